@@ -1,0 +1,57 @@
+import type { ProblemCode } from './problems.js'
+
+/**
+ * Everything that can be observed of a backend, as one union: logs, metrics and traces only read it.
+ * Times are milliseconds. `error` is for the log and never leaves the server.
+ */
+export type Event =
+  | { readonly type: 'request.received'; readonly requestId: string; readonly method: string; readonly path: string }
+  | {
+      readonly type: 'request.answered'
+      readonly requestId: string
+      readonly method: string
+      readonly path: string
+      readonly status: number
+      readonly ms: number
+      readonly principalId: string | null
+    }
+  | {
+      readonly type: 'request.refused'
+      readonly requestId: string
+      readonly code: ProblemCode
+      readonly principalId: string | null
+    }
+  | { readonly type: 'request.failed'; readonly requestId: string; readonly error: unknown }
+  | { readonly type: 'log'; readonly requestId: string; readonly level: LogLevel; readonly message: string; readonly fields?: Fields }
+  | { readonly type: 'service.entered'; readonly requestId: string | null; readonly reason: string }
+  | { readonly type: 'database.opened'; readonly database: string; readonly ms: number }
+  | { readonly type: 'database.warning'; readonly message: string; readonly hint: string }
+  | { readonly type: 'database.failed'; readonly error: unknown }
+  | { readonly type: 'server.listening'; readonly url: string }
+  | { readonly type: 'server.stopping'; readonly signal: string }
+  | { readonly type: 'server.stopped'; readonly ms: number }
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+export type Fields = Readonly<Record<string, unknown>>
+export type Observer = (event: Event) => void
+
+/** Hands each event to every observer. One that throws is not allowed to break the request it watches. */
+export class Events {
+  readonly #observers = new Set<Observer>()
+
+  emit(event: Event): void {
+    for (const observe of this.#observers) {
+      try {
+        observe(event)
+      } catch {
+        // An observer's failure is the observer's own: the request goes on.
+      }
+    }
+  }
+
+  /** Starts observing; the answer stops it. */
+  observe(observer: Observer): () => void {
+    this.#observers.add(observer)
+    return () => void this.#observers.delete(observer)
+  }
+}

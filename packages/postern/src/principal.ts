@@ -1,0 +1,22 @@
+/**
+ * Who is calling. An adapter of `postern/auth`, or a function of your own, makes one from a request; nobody is `null`.
+ *
+ * @example
+ * const alice: Principal = { id: 'alice', roles: ['admin'], claims: { sub: 'alice' } }
+ */
+export interface Principal {
+  /** The id that owner columns hold: a user's id, text. Never empty. */
+  readonly id: string
+  /** The roles that `auth: { role }` is compared with. They have nothing to do with PostgreSQL's own roles. */
+  readonly roles: readonly string[]
+  /** Set only when membership is proven; an organization that a header merely names never gets here. */
+  readonly organizationId?: string
+  /** What policies read through `request.jwt.claims`: plain JSON. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Tells who sent a request, or `null` for nobody. It may read the request's headers and must leave its body alone.
+ * What it throws becomes `internal`: an adapter answers `null` for a token that does not hold, and throws when it cannot tell.
+ */
+export type Authenticate = (request: Request) => Principal | null | Promise<Principal | null>
