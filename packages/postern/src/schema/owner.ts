@@ -1,0 +1,37 @@
+/**
+ * To whom a row belongs. Said once, at the table; it becomes the column, its default, its index, the policies that
+ * PostgreSQL enforces, and the negative tests.
+ */
+export type Ownership = UserOwner | Unowned
+
+/** Who else may read a row: only its owner, everyone who is signed in, or anyone at all. Writing is the owner's alone. */
+export type ReadableBy = 'owner' | 'signed-in' | 'anyone'
+
+export interface UserOwner<Column extends string = string> {
+  readonly kind: 'user'
+  readonly column: Column
+  readonly read: ReadableBy
+}
+
+export interface Unowned {
+  readonly kind: 'unowned'
+  readonly reason: string
+  readonly read: 'anyone' | 'signed-in' | 'service'
+}
+
+/**
+ * Each row belongs to the user who made it.
+ *
+ * @example
+ * export const notes = table('notes', { id: id(), text: text().notNull() }, { owner: user() })
+ */
+export function user<Column extends string = 'ownerId'>(
+  options: {
+    /** Who else may read. Default: only the owner. */
+    readonly read?: ReadableBy
+    /** The key of the owner column. Default: `ownerId`. */
+    readonly column?: Column
+  } = {},
+): UserOwner<Column> {
+  return { kind: 'user', column: options.column ?? ('ownerId' as Column), read: options.read ?? 'owner' }
+}

@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm'
+import { type PgPolicy, pgPolicy, pgRole } from 'drizzle-orm/pg-core'
+import type { TableFacts } from './facts.js'
+import { ownerRulesOf } from './owner-rules.js'
+import type { Reference } from './references.js'
+
+/** A reference to a parent that need only be readable: the foreign key is plain, so a policy must look at the parent. */
+export interface ReadableReference {
+  readonly sqlName: string
+  readonly reference: Reference
+}
+
+/**
+ * The row-level security of a table, as Drizzle policies: one for each command, spelled out, and the service's own.
+ * Under FORCE even the table's owner sees nothing, so the service needs a policy like everyone else.
+ */
+export function policiesOf(
+  facts: Pick<TableFacts, 'name' | 'ownership' | 'columns'>,
+  readable: readonly ReadableReference[],
+): PgPolicy[] {
+  const { read, write } = ownerRulesOf(facts)
+  const policies: PgPolicy[] = []
+  if (read !== null) {
+    policies.push(pgPolicy(`${facts.name}_read`, { for: 'select', to: roles(read.to), using: sql.raw(read.using) }))
+  }
+  if (write !== null) {
+    const to = roles(write.to)
+    const using = sql.raw(write.using)
+    const withCheck = sql.raw([write.using, ...readable.map(parentIsReadable)].join(' and '))
+    policies.push(
+      pgPolicy(`${facts.name}_insert`, { for: 'insert', to, withCheck }),
+      pgPolicy(`${facts.name}_update`, { for: 'update', to, using, withCheck }),
+      pgPolicy(`${facts.name}_delete`, { for: 'delete', to, using }),
+    )
+  }
+  const service = { for: 'all', to: existing('service_role'), using: sql`true`, withCheck: sql`true` } as const
+  policies.push(pgPolicy(`${facts.name}_service`, service))
+  return policies
+}
+
+/** The parent is looked up as the writer, under the parent's own read rule. */
+function parentIsReadable({ sqlName, reference }: ReadableReference): string {
+  const parent = reference.target()
+  const parentId = parent.columns[parent.idKey]!.sqlName
+  return `("${sqlName}" is null or exists (select 1 from "${parent.name}" p where p."${parentId}" = "${sqlName}"))`
+}
+
+function roles(names: readonly string[]) {
+  return names.map(existing)
+}
+
+/** The roles are made by the first migration and by Supabase; Drizzle must not try to. */
+function existing(name: string) {
+  return pgRole(name).existing()
+}

@@ -1,0 +1,74 @@
+import { type NotNull } from 'drizzle-orm'
+import { BigIntTextBuilder } from './big-int-text.js'
+import { type Described, factsOf, type TableFacts } from './facts.js'
+
+declare const TARGET: unique symbol
+
+/** The column builder that `references()` gives: a bigint key that remembers whose. */
+export type ReferenceBuilder<Row, Base = NotNull<BigIntTextBuilder>> = Base & { readonly [TARGET]: Row }
+
+/** The row that a reference points at, for the types of relations. */
+export type ReferencedRow<B> = B extends { readonly [TARGET]: infer Row } ? Row : never
+
+export interface ReferenceOptions {
+  /**
+   * `owned` (default): the parent must belong to the same owner, by a composite foreign key.
+   * `readable`: any parent that the writer may read, by a plain foreign key and a policy.
+   *
+   * **Security:** foreign-key checks ignore row-level security. A plain key alone would let a user attach a row to a
+   * parent that they can't see.
+   */
+  readonly to?: 'owned' | 'readable'
+  /** What happens to this row when its parent goes. Default: the parent can't go. */
+  readonly onDelete?: 'restrict' | 'cascade' | 'set null'
+}
+
+export interface Reference extends Required<ReferenceOptions> {
+  readonly target: () => TableFacts
+  readonly table: () => unknown
+}
+
+type Target<Row> = Described<string, Row> | (() => Described<string, Row>)
+
+/**
+ * Points at a row of another table: the column, its foreign key, its index and the relation (`customerId` → `customer`).
+ * Give a function where the other table is declared later. Throws at once if the other is not made by `table()`.
+ *
+ * @example
+ * customerId: references(customers)
+ * parentId: references(() => folders, { optional: true, onDelete: 'cascade' })
+ */
+export function references<Row>(
+  target: Target<Row>,
+  options: ReferenceOptions & { readonly optional: true },
+): ReferenceBuilder<Row, BigIntTextBuilder>
+export function references<Row>(target: Target<Row>, options?: ReferenceOptions): ReferenceBuilder<Row>
+export function references(
+  target: Target<unknown>,
+  options: ReferenceOptions & { readonly optional?: boolean } = {},
+): ReferenceBuilder<unknown, BigIntTextBuilder> {
+  const table = typeof target === 'function' ? target : () => target
+  const builder = options.optional === true ? new BigIntTextBuilder() : new BigIntTextBuilder().notNull()
+  const reference: Reference = {
+    to: options.to ?? 'owned',
+    onDelete: options.onDelete ?? 'restrict',
+    table,
+    target: () => {
+      const facts = factsOf(table())
+      if (facts === undefined) throw new TypeError('references() needs a table that was made by table()')
+      return facts
+    },
+  }
+  if (typeof target !== 'function') reference.target()
+  Object.assign(configOf(builder), { posternReference: reference })
+  return builder as ReferenceBuilder<unknown, BigIntTextBuilder>
+}
+
+/** What `table()` reads back from a built column. */
+export function referenceOf(column: unknown): Reference | undefined {
+  return configOf(column).posternReference
+}
+
+function configOf(target: unknown): { posternReference?: Reference } {
+  return (target as { config: { posternReference?: Reference } }).config
+}

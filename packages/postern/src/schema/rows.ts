@@ -1,0 +1,54 @@
+import type { InferInsertModel, InferSelectModel, BuildColumns } from 'drizzle-orm'
+import type { PgTableWithColumns, PgTextBuilder } from 'drizzle-orm/pg-core'
+import type { HasDefault, NotNull } from 'drizzle-orm'
+import type { UserOwner } from './owner.js'
+import type { ReferencedRow } from './references.js'
+import type { Secret } from './secret.js'
+import type { Columns, NotOwned, Owned } from './table.js'
+
+type OwnerBuilder = HasDefault<
+  NotNull<
+    PgTextBuilder<{
+      name: ''
+      dataType: 'string'
+      columnType: 'PgText'
+      data: string
+      enumValues: [string, ...string[]]
+      driverParam: string
+    }>
+  >
+>
+
+type OwnerKey<O> = O extends { readonly owner: UserOwner<infer Column> } ? Column : never
+
+/** The columns as written, and the owner column that the rule adds. */
+export type WithOwner<C extends Columns, O extends Owned | NotOwned> = C & Record<OwnerKey<O>, OwnerBuilder>
+
+type Config<C extends Columns, O extends Owned | NotOwned> = {
+  name: string
+  schema: undefined
+  columns: BuildColumns<string, WithOwner<C, O>, 'pg'>
+  dialect: 'pg'
+}
+type Select<C extends Columns, O extends Owned | NotOwned> = InferSelectModel<PgTableWithColumns<Config<C, O>>>
+type Insert<C extends Columns, O extends Owned | NotOwned> = InferInsertModel<PgTableWithColumns<Config<C, O>>>
+type Flat<T> = { [K in keyof T]: T[K] } & {}
+
+/** A row as paved operations read it: every column but secrets. */
+export type RowOf<C extends Columns, O extends Owned | NotOwned> = Flat<{
+  [K in keyof Select<C, O> as NonNullable<Select<C, O>[K]> extends Secret<unknown> ? never : K]: Select<C, O>[K]
+}>
+
+/** A row as `create` writes it: neither key nor owner, and secrets as what they hold. An unowned table: nothing. */
+export type InsertOf<C extends Columns, O extends Owned | NotOwned> = O extends Owned
+  ? Flat<{ [K in keyof Insert<C, O> as K extends OwnerKey<O> ? never : K]: Revealed<Insert<C, O>[K]> }>
+  : never
+
+type Revealed<T> = T extends Secret<infer Value> ? Value : T
+
+/** What `with` may name: `customerId: references(customers)` gives `customer`. */
+export type RelationsOf<C extends Columns> = Flat<{
+  [
+    K in keyof C & string as [ReferencedRow<C[K]>] extends [never] ? never : K extends `${infer Name}Id` ? Name : K
+  ]: ReferencedRow<C[K]>
+}>

@@ -1,0 +1,160 @@
+import { type BuildColumns, type BuildExtraConfigColumns, getTableColumns, sql } from 'drizzle-orm'
+import {
+  type ExtraConfigColumn,
+  foreignKey,
+  index,
+  type PgColumn,
+  type PgColumnBuilderBase,
+  type PgTable,
+  type PgTableExtraConfigValue,
+  type PgTableWithColumns,
+  pgTable,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core'
+import { type ColumnFacts, type Described, FACTS, type Relation, type TableFacts } from './facts.js'
+import type { Unowned, UserOwner } from './owner.js'
+import { CALLER_ID } from './owner-rules.js'
+import { policiesOf } from './policies.js'
+import { type Reference, referenceOf } from './references.js'
+import type { InsertOf, RelationsOf, RowOf, WithOwner } from './rows.js'
+import { isSecret, Secret } from './secret.js'
+
+export type Columns = Record<string, PgColumnBuilderBase>
+
+/** Says whose the rows are: one of the two, never neither. */
+export type Owned = { readonly owner: UserOwner; readonly unowned?: never }
+export type NotOwned = { readonly unowned: Omit<Unowned, 'kind'>; readonly owner?: never }
+
+/** The brand that carries what `with` may name, apart from the facts so that hovering stays short. */
+export declare const RELATIONS: unique symbol
+
+/** An ordinary Drizzle table that also knows its owner. */
+export type Table<Name extends string, C extends Columns, O extends Owned | NotOwned> = PgTableWithColumns<{
+  name: Name
+  schema: undefined
+  columns: BuildColumns<Name, WithOwner<C, O>, 'pg'>
+  dialect: 'pg'
+}> &
+  Described<Name, RowOf<C, O>, InsertOf<C, O>> & { readonly [RELATIONS]: RelationsOf<C> }
+
+/**
+ * A table and, in the same breath, to whom its rows belong. It gives the owner column with its default and index, the
+ * foreign keys that no one can use to reach into another's rows, and the policies that PostgreSQL enforces.
+ * Names are snake_case in SQL, as you write them in TypeScript. Throws where `id()` is missing or a name is taken.
+ *
+ * **Security:** row-level security is the last of five layers, and the only one that holds when all the code above it is
+ * wrong. `unowned` is for rows that belong to nobody, such as a price list: only the service writes them.
+ *
+ * @example
+ * export const notes = table('notes', { id: id(), text: text().notNull(), ...timestamps() }, { owner: user() })
+ * export const rates = table('rates', { id: id(), percent: money() }, { unowned: { reason: 'public prices', read: 'anyone' } })
+ */
+export function table<Name extends string, C extends Columns, O extends Owned | NotOwned>(
+  name: Name,
+  columns: C,
+  ownership: O,
+  extras?: (self: BuildExtraConfigColumns<Name, WithOwner<C, O>, 'pg'>) => PgTableExtraConfigValue[],
+): Table<Name, C, O> {
+  const owner: UserOwner | Unowned = ownership.owner ?? { kind: 'unowned', ...ownership.unowned! }
+  if (owner.kind === 'unowned' && owner.reason.trim() === '') {
+    throw new TypeError(`table('${name}'): say why the rows are unowned, in "reason"`)
+  }
+  const made: PgTable = pgTable(name, withOwnerColumn(name, columns, owner), (self): PgTableExtraConfigValue[] => [
+    ...constraintsOf(facts, self as never),
+    ...(extras?.(self as never) ?? []),
+  ])
+  const facts = describe(name, getTableColumns(made) as Record<string, PgColumn>, owner)
+  hideSecrets(facts)
+  return Object.assign(made, { [FACTS]: facts }) as never
+}
+
+function withOwnerColumn(name: string, columns: Columns, owner: UserOwner | Unowned): Columns {
+  const all: Columns = { ...columns }
+  if (owner.kind === 'user') {
+    if (owner.column in columns) {
+      throw new TypeError(`table('${name}'): the owner column ${owner.column} is made by user(); leave it out`)
+    }
+    all[owner.column] = text().notNull().default(sql.raw(CALLER_ID))
+  }
+  for (const [key, builder] of Object.entries(all)) {
+    const config = (builder as unknown as { config: { name: string } }).config
+    if (config.name === '') config.name = snakeCase(key)
+  }
+  return all
+}
+
+function describe(name: string, columns: Record<string, PgColumn>, ownership: UserOwner | Unowned): TableFacts {
+  const entries = Object.entries(columns)
+  const idKey = entries.find(([, column]) => column.primary)?.[0]
+  if (idKey === undefined) throw new TypeError(`table('${name}') has no key: give it \`id: id()\``)
+  const facts: Record<string, ColumnFacts> = {}
+  const relations: Record<string, Relation> = {}
+  for (const [key, column] of entries) {
+    const isOwner = ownership.kind === 'user' && ownership.column === key
+    facts[key] = {
+      key,
+      sqlName: column.name,
+      column,
+      shows: showsAs(column),
+      secret: isSecret(column),
+      writable: !isOwner && !column.primary && column.generated === undefined && column.generatedIdentity === undefined,
+    }
+    const reference = referenceOf(column)
+    if (reference !== undefined) relations[relationName(key)] = { key, sqlName: column.name, target: reference.target }
+  }
+  return { name, ownership, columns: facts, relations, idKey }
+}
+
+/** Types that JSON can't hold without loss travel as their text. */
+function showsAs(column: PgColumn): ColumnFacts['shows'] {
+  const type = column.getSQLType()
+  if (type.startsWith('timestamp') && type.includes('with time zone'))
+    return column.dataType === 'date' ? 'instant' : 'text'
+  return /^(text|varchar|char|uuid|bool|smallint|int(eger)?$|real|double|json|date)/.test(type) ? 'json' : 'text'
+}
+
+function hideSecrets(facts: TableFacts): void {
+  for (const { column, secret } of Object.values(facts.columns)) {
+    if (!secret) continue
+    const read = column.mapFromDriverValue.bind(column)
+    const write = column.mapToDriverValue.bind(column)
+    column.mapFromDriverValue = (value) => new Secret(read(value as never))
+    column.mapToDriverValue = (value) => write((value instanceof Secret ? value.reveal() : value) as never)
+  }
+}
+
+function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfigColumn>): PgTableExtraConfigValue[] {
+  const { name, ownership, idKey } = facts
+  const own = ownership.kind === 'user' ? self[ownership.column]! : undefined
+  const constraints: PgTableExtraConfigValue[] = []
+  const readable: { sqlName: string; reference: Reference }[] = []
+  // One index for three uses: rows of one owner, in the order of their keys, and what composite foreign keys point at.
+  if (own !== undefined) constraints.push(unique(`${name}_owner_key`).on(own, self[idKey]!))
+  for (const { key, sqlName, column } of Object.values(facts.columns)) {
+    const reference = referenceOf(column)
+    if (reference === undefined) continue
+    const parent = reference.table() as Record<string, PgColumn>
+    const parentFacts = reference.target()
+    const parentOwner = parentFacts.ownership.kind === 'user' ? parent[parentFacts.ownership.column] : undefined
+    const parentId = parent[parentFacts.idKey]!
+    const composite = reference.to === 'owned' && own !== undefined && parentOwner !== undefined
+    if (!composite) readable.push({ sqlName, reference })
+    const keys = composite
+      ? { columns: [own, self[key]!] as const, foreignColumns: [parentOwner, parentId] as const }
+      : { columns: [self[key]!] as const, foreignColumns: [parentId] as const }
+    constraints.push(
+      foreignKey({ name: `${name}_${sqlName}_fkey`, ...keys } as never).onDelete(reference.onDelete),
+      index(`${name}_${sqlName}_idx`).on(self[key]!),
+    )
+  }
+  return [...constraints, ...policiesOf(facts, readable)]
+}
+
+function relationName(key: string): string {
+  return key.endsWith('Id') && key.length > 2 ? key.slice(0, -2) : key
+}
+
+function snakeCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
