@@ -1,0 +1,6 @@
+export { authRoutes, type AuthHandler } from './auth-routes.js'
+export { authSecret } from './auth-secret.js'
+export type { Claims } from './claims.js'
+export { jwt, type JwtOptions, type PublicKeyAlgorithm } from './jwt.js'
+export { sessions, type SessionAuthenticate, type SessionSource } from './sessions.js'
+export type { Authenticate, Principal } from '../principal.js'

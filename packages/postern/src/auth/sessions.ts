@@ -1,0 +1,97 @@
+import type { Authenticate, Principal } from '../principal.js'
+import { isProblem } from '../problems.js'
+import { isBindable } from './claims.js'
+
+interface SessionUser {
+  readonly id: string
+  readonly email?: string | null | undefined
+}
+
+interface Found<User> {
+  readonly user: User
+  readonly session: { readonly id: string }
+}
+
+/** What `sessions()` needs of a better-auth instance, by its shape: this package never imports better-auth. */
+export interface SessionSource<User extends SessionUser> {
+  readonly api: {
+    getSession(input: { headers: Headers; returnHeaders: true }): Promise<{
+      readonly headers?: Headers | null | undefined
+      readonly response: Found<User> | null
+    }>
+  }
+}
+
+interface SessionsOptions<User> {
+  /** The roles of a user. Default: the user's `role`, comma separated, as better-auth's admin plugin keeps it. */
+  readonly roles?: (user: User) => readonly string[]
+}
+
+/** Tells who is calling by a session, and which cookies better-auth wants to see renewed in the answer. */
+export interface SessionAuthenticate extends Authenticate {
+  /** The `set-cookie` lines that the response to this request must carry: a session prolonged, a stale one removed. */
+  setCookies(request: Request): readonly string[]
+}
+
+/**
+ * Authenticates by better-auth's session cookie (or its bearer plugin). It reads headers only. No session, an expired or a
+ * tampered one is nobody. Throws what kept it from looking: the database's own error.
+ *
+ * **Security:** with better-auth's cookie cache on, a session that was revoked is believed for up to `cookieCache.maxAge` seconds.
+ *
+ * @example
+ * export const backend = createBackend({ database: db, auth: sessions(auth) })
+ */
+export function sessions<User extends SessionUser>(
+  auth: SessionSource<User>,
+  { roles = rolesOf }: SessionsOptions<User> = {},
+): SessionAuthenticate {
+  const renewed = new WeakMap<Request, readonly string[]>()
+
+  const authenticate = async (request: Request): Promise<Principal | null> => {
+    // Nothing to look up, and better-auth would take its time to say so.
+    if (!request.headers.has('cookie') && !request.headers.has('authorization')) return null
+    const answer = await session(auth, request.headers)
+    if (answer === null) return null
+    const cookies = answer.headers?.getSetCookie() ?? []
+    if (cookies.length > 0) renewed.set(request, cookies)
+    if (answer.response === null) return null
+    const {
+      user,
+      session: { id },
+    } = answer.response
+    const email = user.email ? { email: user.email } : {}
+    const principal = {
+      id: String(user.id),
+      roles: roles(user),
+      claims: { sub: String(user.id), ...email, session_id: id },
+    }
+    return isBindable(principal) ? principal : null
+  }
+
+  return Object.assign(authenticate, { setCookies: (request: Request) => renewed.get(request) ?? [] })
+}
+
+async function session<User extends SessionUser>(auth: SessionSource<User>, headers: Headers) {
+  try {
+    return await auth.api.getSession({ headers, returnHeaders: true })
+  } catch (error) {
+    // better-auth says 4xx for a session that ended under its hands, 500 for a database it could not ask.
+    if (statusOf(error) < 500) return null
+    const cause = error instanceof Error ? error.cause : undefined
+    throw isProblem(cause) || cause instanceof Error ? cause : error
+  }
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+}
+
+function rolesOf(user: SessionUser): readonly string[] {
+  const role = 'role' in user ? user.role : undefined
+  if (typeof role !== 'string') return []
+  return role
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+}
