@@ -1,0 +1,21 @@
+/** What answers a request: a Web-standard handler, in the one shape that Next.js, a test and `serve()` can all call. */
+export type Handler = (
+  request: Request,
+  context?: { params: Promise<Record<string, string | string[]>> },
+) => Promise<Response>
+
+/**
+ * Marks a handler that Postern does not guard: one that another library made and guards itself. The reason stands in
+ * the inventory, so that a reader can judge it. Throws when the reason is empty.
+ *
+ * @example
+ * export const GET = foreign('the payment library answers and verifies this itself', (request) => payments.handle(request))
+ */
+export function foreign(reason: string, handler: Handler): Handler {
+  if (reason.trim() === '') throw new TypeError('foreign() needs a reason: say who guards this handler')
+  // A wrapper, because the library's own function may be frozen, or shared by two routes for two reasons.
+  const marked: Handler = (request, context) => handler(request, context)
+  return Object.defineProperty(marked, ENDPOINT_FACTS, { value: { kind: 'foreign', reason } })
+}
+
+const ENDPOINT_FACTS = Symbol.for('postern.endpoint')

@@ -1,0 +1,99 @@
+import type { Event, Events } from '../events.js'
+import type { Handler } from '../foreign.js'
+import { problemResponse } from '../http/problem-response.js'
+import { requestIdOf } from '../http/request-id.js'
+import { isProblem, problem, type Problem } from '../problems.js'
+import { pathnameOf, redirectOf } from './canonical-path.js'
+import { handlerFacts } from './handler-facts.js'
+import { matchRoute, type RouteParams } from './match-route.js'
+import { allowedMethods, handlerFor } from './methods.js'
+import type { RouteNode, TableRoute } from './route-table.js'
+
+/** A route with its handlers by method. */
+export interface Served extends TableRoute {
+  readonly methods: ReadonlyMap<string, Handler>
+}
+
+/**
+ * Answers one request from the table. An endpoint reports its own request; what never reaches one (no such path, no such
+ * method, a foreign handler) is reported here, so that each request is in the log once.
+ */
+export async function answerRequest(request: Request, table: RouteNode<Served>, events: Events): Promise<Response> {
+  const found = findAnswer(request, table)
+  if ('handler' in found && handlerFacts(found.handler)?.kind !== 'foreign') return runHandler(request, found, events)
+  return reported(request, events, () =>
+    'handler' in found ? runHandler(request, found, events) : ownAnswer(request, found, events),
+  )
+}
+
+type Found =
+  | { readonly handler: Handler; readonly params: RouteParams }
+  | { readonly response: Response }
+  | { readonly refusal: Problem }
+
+function findAnswer(request: Request, table: RouteNode<Served>): Found {
+  const location = redirectOf(request.url)
+  if (location !== null) return { response: new Response(null, { status: 308, headers: { location } }) }
+  const match = tryMatch(table, pathnameOf(request.url))
+  if (isProblem(match)) return { refusal: match }
+  if (!match) return { refusal: problem('not-found') }
+  const handler = handlerFor(match.route.methods, request.method)
+  if (handler) return { handler, params: match.params }
+  const headers = { allow: allowedMethods(match.route.methods) }
+  if (request.method === 'OPTIONS') return { response: new Response(null, { status: 204, headers }) }
+  return { refusal: problem('method-not-allowed', undefined, { headers }) }
+}
+
+function tryMatch(table: RouteNode<Served>, pathname: string) {
+  try {
+    return matchRoute(table, pathname)
+  } catch (error) {
+    if (isProblem(error)) return error
+    throw error
+  }
+}
+
+function ownAnswer(request: Request, found: Exclude<Found, { handler: Handler }>, events: Events): Response {
+  return 'response' in found ? found.response : refuse(request, found.refusal, events)
+}
+
+async function runHandler(
+  request: Request,
+  { handler, params }: Extract<Found, { handler: Handler }>,
+  events: Events,
+): Promise<Response> {
+  try {
+    const response: unknown = await handler(request, { params: Promise.resolve(params) })
+    if (isResponse(response)) return response
+    throw new TypeError('A handler returned something that is not a Response')
+  } catch (error) {
+    if (isProblem(error)) return refuse(request, error, events)
+    events.emit({ type: 'request.failed', requestId: requestIdOf(request), error })
+    return problemResponse(problem('internal'), requestIdOf(request))
+  }
+}
+
+/** By its looks: the adapter replaces the global `Response`, and what `fetch()` returns is no instance of that. */
+function isResponse(value: unknown): value is Response {
+  return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value && 'body' in value
+}
+
+function refuse(request: Request, refusal: Problem, events: Events): Response {
+  const requestId = requestIdOf(request)
+  events.emit({ type: 'request.refused', requestId, code: refusal.code, principalId: null })
+  return problemResponse(refusal, requestId)
+}
+
+async function reported(
+  request: Request,
+  events: Events,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
+  const seen = { requestId: requestIdOf(request), method: request.method, path: pathnameOf(request.url) }
+  const started = performance.now()
+  events.emit({ type: 'request.received', ...seen })
+  const response = await answer()
+  const ms = performance.now() - started
+  events.emit({ type: 'request.answered', ...seen, status: response.status, ms, principalId: null } satisfies Event)
+  return response
+}

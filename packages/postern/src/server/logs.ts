@@ -1,0 +1,108 @@
+import pino, { type DestinationStream, type Logger } from 'pino'
+import pretty from 'pino-pretty'
+import type { Event, LogLevel, Observer } from '../events.js'
+import { describeError, redact } from './redact.js'
+import { visibleText } from './visible-text.js'
+
+export interface LogOptions {
+  /** The least that is written. Default `info`. */
+  readonly level?: LogLevel
+  /** For a person instead of a machine. Default: on a terminal, unless `NODE_ENV` is `production`. */
+  readonly pretty?: boolean
+  /** Where lines go. Default: standard output. */
+  readonly destination?: DestinationStream
+}
+
+/**
+ * A reader of events that writes the log: one line per answered request, refusals with their code, failures with stack
+ * and cause under the id that the client was told. No query string, header or body is ever in an event of a request.
+ *
+ * @example
+ * const stop = events.observe(logs({ level: 'debug' }))
+ */
+export function logs(options: LogOptions = {}): Observer {
+  const forPeople = options.pretty ?? (process.stdout.isTTY === true && process.env['NODE_ENV'] !== 'production')
+  const logger = createLogger(options, forPeople)
+  return (event) => {
+    const line = toLine(event)
+    if (!line || !logger.isLevelEnabled(line.level)) return
+    const { fields, message } = forPeople ? (visibleText(line) as Line) : line
+    logger[line.level](fields, message)
+  }
+}
+
+interface Line {
+  readonly level: LogLevel
+  readonly message: string
+  readonly fields: Record<string, unknown>
+}
+
+function createLogger(options: LogOptions, forPeople: boolean): Logger {
+  const destination = options.destination ?? pino.destination({ fd: 1, sync: true })
+  // A stream and not a transport: a transport is a worker thread with a file of its own, which bundlers leave behind.
+  const stream = forPeople
+    ? pretty({ sync: true, destination, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
+    : destination
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // Errors arrive described and redacted; pino's own serializer would take them for errors once more.
+      serializers: { err: (described: unknown) => described },
+    },
+    stream,
+  )
+}
+
+function toLine(event: Event): Line | null {
+  switch (event.type) {
+    case 'request.received':
+      return lineOf('debug', 'request received', pick(event, 'requestId', 'method', 'path'))
+    case 'request.answered': {
+      const fields = pick(event, 'requestId', 'method', 'path', 'status', 'principalId')
+      const message = `${event.method} ${event.path} ${event.status}`
+      return lineOf('info', message, { ...fields, ms: rounded(event.ms) })
+    }
+    case 'request.refused':
+      return lineOf('info', `refused: ${event.code}`, pick(event, 'requestId', 'code', 'principalId'))
+    case 'request.failed':
+      return lineOf('error', 'request failed', { requestId: event.requestId, err: describeError(event.error) })
+    case 'log':
+      // The framework's own id stands last: a field of the same name must not replace it.
+      return lineOf(event.level, event.message, { ...fieldsOf(event.fields), requestId: event.requestId })
+    case 'service.entered':
+      return lineOf('info', `as service: ${event.reason}`, pick(event, 'requestId', 'reason'))
+    case 'database.opened':
+      return lineOf('info', `database opened: ${event.database}`, { ms: rounded(event.ms) })
+    case 'database.warning':
+      return lineOf('warn', event.message, pick(event, 'hint'))
+    case 'database.failed':
+      return lineOf('error', 'database failed', { err: describeError(event.error) })
+    case 'server.listening':
+      return lineOf('info', `listening on ${event.url}`, pick(event, 'url'))
+    case 'server.stopping':
+      return lineOf('info', `stopping (${event.signal})`, pick(event, 'signal'))
+    case 'server.stopped':
+      return lineOf('info', 'stopped', { ms: rounded(event.ms) })
+    default:
+      return null
+  }
+}
+
+function lineOf(level: LogLevel, message: string, fields: Record<string, unknown>): Line {
+  return { level, message, fields }
+}
+
+function pick<E extends Event, K extends keyof E>(event: E, ...keys: K[]): Record<string, unknown> {
+  return Object.fromEntries(keys.map((key) => [key, event[key]]))
+}
+
+/** A `log` event's fields under one name: at the top they could pass for `level`, `time` or `msg`. */
+function fieldsOf(fields: unknown): Record<string, unknown> {
+  return fields === undefined ? {} : { fields: redact(fields) }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10
+}

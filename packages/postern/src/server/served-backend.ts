@@ -1,0 +1,13 @@
+import type { Events } from '../events.js'
+
+/** What the server needs of a backend: something to observe, and a database to open, ask and close. */
+export interface ServedBackend {
+  readonly events: Events
+  readonly database: {
+    /** May throw an error with a `hint`: a sentence for a person, which `serve()` passes on. */
+    open(): Promise<void>
+    ping(): Promise<void>
+    close(): Promise<void>
+    readonly label: string
+  }
+}
