@@ -1,0 +1,17 @@
+import type { Context } from '../project/context.js'
+import { enterProject } from '../project/enter.js'
+import { loadProject } from '../project/load.js'
+import { inventoryOf } from '../report/inventory.js'
+import { routesTable } from '../report/routes-table.js'
+
+/** `postern routes`: everything that can be called, and what guards it. Opens no database. */
+export async function routes(context: Context, options: { readonly json?: boolean }): Promise<void> {
+  const project = await enterProject(context)
+  const loaded = await loadProject(project, 'routes', { routes: true })
+  const endpoints = inventoryOf(project.directory, loaded.routes)
+  if (options.json) {
+    context.terminal.print(JSON.stringify({ version: 1, endpoints }, null, 2))
+    return
+  }
+  for (const line of routesTable(endpoints, context.terminal)) context.terminal.print(line)
+}

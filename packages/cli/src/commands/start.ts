@@ -1,0 +1,50 @@
+import type { Context } from '../project/context.js'
+import { enterProject } from '../project/enter.js'
+import type { Project } from '../project/find-project.js'
+import { type LoadedProject, loadProject } from '../project/load.js'
+import { portOf } from '../project/port.js'
+import { refuseUnsettled } from '../project/refuse-unsettled.js'
+import { runServer } from '../project/run-server.js'
+import type { Terminal } from '../terminal.js'
+
+export interface ListenOptions {
+  readonly port?: string
+  readonly host?: string
+}
+
+/** `postern start`: compiles, brings the database up to date, serves until a signal comes. */
+export async function start(context: Context, options: ListenOptions): Promise<void> {
+  const project = await enterProject(context)
+  const port = portOf(options.port, context.environment)
+  announcePort(context, port)
+  const loaded = await loadProject(project, 'start', { routes: true })
+  await serveProject(context, project, loaded, { port, hostname: options.host })
+}
+
+/** What `start` and `dev` do with a project that is loaded. */
+export async function serveProject(
+  context: Context,
+  project: Project,
+  loaded: LoadedProject,
+  { port, hostname }: { port: number; hostname: string | undefined },
+): Promise<void> {
+  await refuseUnsettled(project, loaded.backend)
+  const server = await runServer(context, loaded, {
+    port,
+    hostname,
+    migrationsDirectory: project.migrationsDirectory,
+    onApplied: (name) => context.terminal.note(`Applied ${name}`),
+  })
+  welcome(context.terminal, project, server.url, loaded.backend.database.label)
+}
+
+/** Libraries that need to know their own address (better-auth) read PORT, so it has to be the one that is used. */
+export function announcePort({ environment }: Pick<Context, 'environment'>, port: number): void {
+  if (port !== 0) environment.PORT = String(port)
+}
+
+function welcome(terminal: Terminal, project: Project, url: string, database: string): void {
+  terminal.print(`Listening on ${terminal.paint('bold', url)}`)
+  terminal.print(`Database: ${database}`)
+  if (project.welcome !== undefined) terminal.print(`\n${project.welcome.replaceAll('{{url}}', url).trimEnd()}\n`)
+}

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { UsageError } from './errors.js'
+import { nearest } from './nearest.js'
+import type { Context } from './project/context.js'
+
+/** A command as it will run: without its parts loaded, so that `--help` answers at once. Answers the exit code. */
+type Run = (context: Context) => Promise<number | void>
+
+/**
+ * The verbs and their flags. Parsing chooses what to run and runs nothing itself.
+ * Throws a `UsageError` for a verb or flag that does not exist, and a `CommanderError` after `--help` and `--version`.
+ */
+export function parse(words: readonly string[], choose: (run: Run, cwd: string) => void): void {
+  const program = new Command('postern')
+    .description('A backend in which the rules can’t be skipped')
+    .version(version(), '--version', 'print the version')
+    .option('--cwd <directory>', 'the project, if it is not here', '.')
+    .option('--verbose', 'show the stack of a fault')
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false)
+  const take = (run: Run) => choose(run, String(program.opts().cwd))
+  addServing(program, take)
+  addDatabase(program, take)
+  program
+    .command('routes')
+    .description('list everything that can be called, and what guards it')
+    .option('--json', 'as JSON')
+    .action((options) => take(async (context) => (await import('./commands/routes.js')).routes(context, options)))
+  forAll(program, (command) =>
+    command
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .showSuggestionAfterError(false),
+  )
+  // Global flags may stand behind the verb as well: npm scripts append there.
+  forAll(program, (command) => {
+    if (command !== program && command.commands.length === 0) command.option('--cwd <directory>').option('--verbose')
+    command.on('option:cwd', (directory: string) => program.setOptionValue('cwd', directory))
+  })
+  try {
+    program.parse(words as string[], { from: 'user' })
+  } catch (error) {
+    throw toUsageError(error, program, words)
+  }
+}
+
+type Take = (run: Run) => void
+
+function addServing(program: Command, take: Take): void {
+  program
+    .command('dev')
+    .description('serve the project, and start again when a file changes')
+    .option('--port <number>', 'default: PORT, else 3000')
+    .option('--host <address>', 'default: 127.0.0.1, this machine only')
+    .action((options) => take(async (context) => (await import('./commands/dev.js')).dev(context, options)))
+  program
+    .command('build')
+    .description('write a dist/ that runs with node dist/server.js')
+    .action(() => take(async (context) => (await import('./commands/build.js')).build(context)))
+  program
+    .command('start')
+    .description('compile the project, bring its database up to date, serve it')
+    .option('--port <number>', 'default: PORT, else 3000')
+    .option('--host <address>', 'default: 127.0.0.1, this machine only')
+    .action((options) => take(async (context) => (await import('./commands/start.js')).start(context, options)))
+}
+
+function addDatabase(program: Command, take: Take): void {
+  const migrate = program.command('migrate').description('make migrations and apply them')
+  migrate
+    .command('new [name]')
+    .description('write the migration that leads to the schema as it is now')
+    .option('--rename <table.old:new>', 'a column that is gone got a new name (may be repeated)', many)
+    .option('--drop <table[.column]>', 'a table or column is really to go (may be repeated)', many)
+    .option('--empty', 'a file for SQL by hand')
+    .option('--data', 'a file for statements that change rows')
+    .action((name, options) =>
+      take(async (context) => (await import('./commands/migrate.js')).migrateNew(context, name, options)),
+    )
+  migrate
+    .command('up')
+    .description('apply the migrations that the database has not seen')
+    .option('--json', 'as JSON')
+    .action((options) => take(async (context) => (await import('./commands/migrate.js')).migrateUp(context, options)))
+  const db = program.command('db').description('fill a database, or begin anew')
+  db.command('seed')
+    .description('run seed.ts as the service')
+    .action(() => take(async (context) => (await import('./commands/db.js')).dbSeed(context)))
+  db.command('reset')
+    .description('drop everything, migrate, seed')
+    .option('--force', 'also where DATABASE_URL leads')
+    .action((options) => take(async (context) => (await import('./commands/db.js')).dbReset(context, options)))
+}
+
+const many = (value: string, before: readonly string[] = []) => [...before, value]
+
+function forAll(command: Command, change: (command: Command) => void): void {
+  change(command)
+  for (const nested of command.commands) forAll(nested, change)
+}
+
+function toUsageError(error: unknown, program: Command, words: readonly string[]): unknown {
+  if (!(error instanceof CommanderError) || error.exitCode === 0) return error
+  const group = program.commands.find((command) => command.commands.length > 0 && words.includes(command.name()))
+  const home = group ?? program
+  const verbs = home.commands.map((command) => command.name())
+  const path = group === undefined ? 'postern' : `postern ${group.name()}`
+  if (error.code === 'commander.unknownCommand') {
+    const word = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+    const meant = nearest(word, verbs)
+    const sentence = `There is no verb "${word}"${meant === undefined ? '' : `; did you mean ${path} ${meant}?`}`
+    return new UsageError(sentence, `${path} knows: ${verbs.join(', ')}`)
+  }
+  // commander answers a verb that is missing with its whole help: one sentence does.
+  if (error.code === 'commander.help') return new UsageError(`${path} needs a verb`, `One of: ${verbs.join(', ')}`)
+  const sentence = error.message
+    .replace(/^error: /, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return new UsageError(`${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}`, `See ${path} --help`)
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+}

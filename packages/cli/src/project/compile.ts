@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild'
+import { UsageError } from '../errors.js'
+import type { Project } from './find-project.js'
+
+/** What is compiled into one module, and where to. */
+export interface Compilation {
+  readonly project: Project
+  /** Absolute; a source map is written beside it. */
+  readonly outfile: string
+  /** The module's text. Asked anew on each rebuild, because route files come and go. */
+  readonly entry: () => string | Promise<string>
+  /** Directories whose changes mean a rebuild, when watching. */
+  readonly watchDirectories?: () => readonly string[]
+}
+
+/** Bundles the project's own code, TypeScript to JavaScript, and leaves every package to Node. */
+export async function compile(compilation: Compilation): Promise<void> {
+  const { build } = await import('esbuild')
+  try {
+    await build(compileOptions(compilation))
+  } catch (error) {
+    throw compileError(compilation.project, error)
+  }
+}
+
+/** Options for esbuild's `build` and `context`. */
+export function compileOptions(compilation: Compilation): BuildOptions {
+  return {
+    absWorkingDir: compilation.project.directory,
+    entryPoints: ['postern:entry'],
+    outfile: compilation.outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    // A stack must name the lines that were written, and `name` is what a log shows of a function.
+    sourcemap: 'linked',
+    keepNames: true,
+    logLevel: 'silent',
+    plugins: [entryPlugin(compilation)],
+  }
+}
+
+/** The first of esbuild's complaints, as one sentence with its place. */
+export function compileError(project: Project, error: unknown): unknown {
+  const [first] = (error as Partial<BuildFailure>).errors ?? []
+  if (first === undefined) return error
+  const others = ((error as BuildFailure).errors.length ?? 1) - 1
+  const hint = others > 0 ? `Correct that line (${others} more after it)` : 'Correct that line'
+  return new UsageError(`${placeOf(project, first)}${first.text}`, hint)
+}
+
+function placeOf(project: Project, { location }: Message): string {
+  if (location === null) return ''
+  const file = relative(project.directory, join(project.directory, location.file))
+  return `${file}:${location.line}:${location.column + 1}: `
+}
+
+/** Empties what earlier compilations left, so that a file that is gone is not loaded any more. */
+export function emptyDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+function entryPlugin({ project, entry, watchDirectories }: Compilation): Plugin {
+  return {
+    name: 'postern-entry',
+    setup(build) {
+      build.onResolve({ filter: /^postern:entry$/ }, () => ({ path: 'entry', namespace: 'postern' }))
+      build.onLoad({ filter: /.*/, namespace: 'postern' }, async () => ({
+        contents: await entry(),
+        loader: 'ts',
+        resolveDir: project.directory,
+        watchDirs: [...(watchDirectories?.() ?? [])],
+      }))
+    },
+  }
+}

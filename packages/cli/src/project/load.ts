@@ -1,0 +1,78 @@
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { applyMigrations, pendingMigrations } from 'postern/database'
+import { UsageError } from '../errors.js'
+import { compile, emptyDirectory } from './compile.js'
+import { projectEntry, type RouteFile } from './entries.js'
+import type { Project } from './find-project.js'
+import type { LoadedBackend, Serve } from './parts.js'
+
+export interface LoadedRoute extends RouteFile {
+  readonly module: Readonly<Record<string, unknown>>
+}
+
+/** A project as a running program: what its compiled module exports. */
+export interface LoadedProject {
+  readonly backend: LoadedBackend
+  readonly routes: readonly LoadedRoute[]
+  readonly serve: Serve
+  readonly applyMigrations: typeof applyMigrations
+  readonly pendingMigrations: typeof pendingMigrations
+  readonly seed: (() => Promise<{ readonly default?: unknown }>) | undefined
+}
+
+/** Compiles a project into `.postern/<verb>/` and loads it. It opens no database. */
+export async function loadProject(
+  project: Project,
+  verb: string,
+  parts: { readonly routes: boolean },
+): Promise<LoadedProject> {
+  const directory = join(project.directory, '.postern', verb)
+  emptyDirectory(directory)
+  const outfile = join(directory, 'server.mjs')
+  await compile({ project, outfile, entry: () => projectEntry(project, parts) })
+  return importProject(project, outfile)
+}
+
+/** Loads what was compiled; what the project's own code throws becomes one sentence with its place. */
+export async function importProject(project: Project, outfile: string): Promise<LoadedProject> {
+  process.setSourceMapsEnabled(true)
+  const loaded = await import(pathToFileURL(outfile).href).catch((error: unknown) => {
+    throw loadError(project, error)
+  })
+  if (!isBackend(loaded.backend)) {
+    const hint = 'Write there: export const backend = createBackend({ database: db, auth })'
+    throw new UsageError('backend.ts exports no `backend` that createBackend() made', hint)
+  }
+  return loaded as LoadedProject
+}
+
+function isBackend(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'database' in value && typeof value.database === 'object'
+}
+
+function loadError(project: Project, error: unknown): unknown {
+  const { message, stack, code, hint } = (error ?? {}) as Record<string, string | undefined>
+  // Errors that were made for people say it better.
+  if (typeof hint === 'string') return error
+  const missing =
+    code === 'ERR_MODULE_NOT_FOUND' ? /Cannot find (?:package|module) '([^']+)'/.exec(message ?? '')?.[1] : undefined
+  if (missing !== undefined && !missing.startsWith('/')) {
+    return new UsageError(`The project needs the package ${missing}, which is not installed`, 'Run npm install', {
+      cause: error,
+    })
+  }
+  const place = ownPlace(project, stack ?? '')
+  const sentence = `${place ?? 'backend.ts'} throws while it is loaded: ${message ?? String(error)}`
+  return new UsageError(sentence, 'Correct that line; --verbose shows the stack', { cause: error })
+}
+
+/** The first line of a stack that is the project's own code. */
+function ownPlace(project: Project, stack: string): string | undefined {
+  for (const [, file = '', line] of stack.matchAll(/(?:\(|at )((?:file:\/\/)?\/[^():]+):(\d+):\d+\)?/g)) {
+    const path = relative(project.directory, file.startsWith('file:') ? fileURLToPath(file) : file)
+    if (!path.startsWith('..') && !path.includes('node_modules') && !path.startsWith('.postern'))
+      return `${path}:${line}`
+  }
+  return undefined
+}

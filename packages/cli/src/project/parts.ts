@@ -1,0 +1,32 @@
+import type { MigrationTarget } from 'postern/database'
+
+/** What the command line needs of a backend, by its shape: the project may run on another version than the command. */
+export interface LoadedBackend {
+  readonly database: LoadedDatabase
+}
+
+export interface LoadedDatabase extends MigrationTarget {
+  readonly schema: Readonly<Record<string, unknown>>
+  /** What a person calls it: never with a password. */
+  readonly label: string
+  open(): Promise<unknown>
+  close(): Promise<void>
+  /** A Drizzle handle that acts as the service. */
+  service(reason: string): unknown
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+interface ServeOptions {
+  readonly backend: LoadedBackend
+  readonly routes: readonly { readonly path: string; readonly module: Readonly<Record<string, unknown>> }[]
+  readonly port: number
+  readonly hostname?: string
+  readonly signals?: boolean
+}
+
+export type Serve = (options: ServeOptions) => Promise<RunningServer>

@@ -1,0 +1,31 @@
+import type { Context } from './context.js'
+import type { LoadedProject } from './load.js'
+import type { RunningServer } from './parts.js'
+import { prepareDatabase } from './prepare-database.js'
+
+interface Run {
+  readonly port: number
+  readonly hostname: string | undefined
+  readonly migrationsDirectory: string
+  readonly onApplied: (name: string, ms: number) => void
+}
+
+type Served = Pick<LoadedProject, 'backend' | 'routes' | 'serve' | 'applyMigrations' | 'pendingMigrations'>
+
+/** Brings the database up to date and serves. When it throws, the database is closed again. */
+export async function runServer(
+  context: Pick<Context, 'environment'>,
+  loaded: Served,
+  run: Run,
+): Promise<RunningServer> {
+  const { backend, routes, serve } = loaded
+  try {
+    await prepareDatabase(context, loaded, run.migrationsDirectory, run.onApplied)
+    const listen = run.hostname === undefined ? { port: run.port } : { port: run.port, hostname: run.hostname }
+    return await serve({ backend, routes, signals: true, ...listen })
+  } catch (error) {
+    // Else the pool or the embedded database would keep a process alive that has nothing left to do.
+    await backend.database.close().catch(() => undefined)
+    throw error
+  }
+}
