@@ -1,0 +1,50 @@
+import type { Observer } from '../events.js'
+import type { Statement, StatementResult } from './statement.js'
+
+/** One session of PostgreSQL. */
+export interface Connection {
+  /** Sends all statements with one Sync: one round trip, one implicit transaction unless one is open. Throws PostgreSQL's error. */
+  batch(statements: readonly Statement[]): Promise<StatementResult[]>
+}
+
+/** A connection that is yours until it is released. */
+export interface HeldConnection extends Connection {
+  /** No transaction is open and nothing is running. */
+  readonly idle: boolean
+  /** Asks PostgreSQL to stop what runs. It may come too late, so the connection must be released as broken afterwards. */
+  cancel(): void
+  /** Gives it back. It is closed instead when `broken`, while a statement runs, or with a transaction left open. */
+  release(broken?: boolean): void
+}
+
+/** A connection of the tables' owner, for migrations and seeds. */
+export interface OwnerConnection extends Connection {
+  /** Runs a script of any number of statements without parameters. */
+  script(sql: string): Promise<void>
+}
+
+/** Where statements go: a pool of PostgreSQL's connections, or the one of the embedded database. Opened by the first use. */
+export interface Connections {
+  readonly kind: 'postgres' | 'embedded'
+  /** For people: where the database is, without a password. */
+  readonly label: string
+  /**
+   * Borrows a connection. Waits `waitMs` milliseconds at most (default: the option `poolWaitMs`, 1 s), then throws the problem
+   * `unavailable`. Throws `DatabaseUnreachable` when there is no database to connect to.
+   */
+  acquire(waitMs?: number): Promise<HeldConnection>
+  withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T>
+  /** Works as the owner of the tables. On the embedded database everything else waits meanwhile. */
+  asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T>
+  /** Tells of connections that fail while nobody uses them. The answer stops it. */
+  observe(observer: Observer): () => void
+  close(): Promise<void>
+}
+
+/** How connections are shared out. */
+export interface PoolOptions {
+  /** The most connections at a time (default 10; the embedded database has one). */
+  readonly poolSize?: number
+  /** The longest wait for one, in milliseconds (default 1,000). */
+  readonly poolWaitMs?: number
+}

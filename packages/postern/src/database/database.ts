@@ -1,0 +1,109 @@
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { Events, type Observer } from '../events.js'
+import type { Connections, OwnerConnection, PoolOptions } from './connections.js'
+import { drizzleOver } from './drizzle.js'
+import { inspectServer } from './inspect-server.js'
+import { connectionsFor } from './place.js'
+import type { Share } from './registry.js'
+import { serviceRunner } from './service.js'
+import { Unit, type UnitOptions } from './unit.js'
+
+/** What `database()` takes. Everything but the schema has a default. */
+export interface DatabaseOptions<S extends Record<string, unknown>> extends PoolOptions {
+  /** Your tables: `import * as schema from './schema.js'`. */
+  readonly schema: S
+  /** PostgreSQL's URL (default: `DATABASE_URL`, read at the first use; empty means embedded). */
+  readonly url?: string
+  /** The URL of the tables' owner, for migrations and seeds (default: `MIGRATION_DATABASE_URL`, then `url`). */
+  readonly migrationUrl?: string
+  /** Where the embedded database lives (default: `POSTERN_DIRECTORY`, then `.postern/db`); `memory://` keeps nothing. */
+  readonly directory?: string
+  /** How long one statement may run, in milliseconds (default 10,000). */
+  readonly statementTimeoutMs?: number
+  /** `false` for poolers that cannot keep prepared statements (default `true`). */
+  readonly prepare?: boolean
+}
+
+/** A database and its tables. Made by `database()`. */
+export interface Database<S extends Record<string, unknown>> {
+  readonly schema: S
+  /** For people: where it is, without a password. */
+  readonly label: string
+  readonly kind: Connections['kind']
+  /** A unit of work: as whom statements run, and which share a transaction. Close it. */
+  unit(options: UnitOptions): Unit
+  /**
+   * A Drizzle handle as the service, for libraries that keep tables of their own. In a request it joins the transaction that is
+   * open there; else each statement is its own, and `transaction()` opens one.
+   */
+  service(name: string): NodePgDatabase<S>
+  /** Connects, and looks whether the login is harmless; what is not becomes a `database.warning`. Throws `DatabaseUnreachable`. */
+  open(): Promise<void>
+  /** Answers when the database does; throws otherwise. */
+  ping(): Promise<void>
+  /** Works as the owner of the tables: for migrations and seeds. */
+  asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T>
+  /** Hears what happens to the connections. The answer stops it. */
+  observe(observer: Observer): () => void
+  close(): Promise<void>
+}
+
+/**
+ * Names the database: PostgreSQL by URL, or the embedded one. Opens nothing by itself: the first statement does.
+ *
+ * @example
+ * import * as schema from './schema.js'
+ * export const db = database({ schema })
+ */
+export function database<S extends Record<string, unknown>>(options: DatabaseOptions<S>): Database<S> {
+  const events = new Events()
+  let opened: { readonly share: Share; readonly stop: () => void } | undefined
+  const connections = (): Connections => {
+    if (opened === undefined) {
+      const share = connectionsFor(options)
+      opened = { share, stop: share.connections.observe((event) => events.emit(event)) }
+    }
+    return opened.share.connections
+  }
+  const unit = (unitOptions: UnitOptions) => new Unit(connections(), { ...limits(options), ...unitOptions })
+
+  return {
+    schema: options.schema,
+    get label() {
+      return connections().label
+    },
+    get kind() {
+      return connections().kind
+    },
+    unit,
+    service: () => drizzleOver(options.schema, serviceRunner(unit)),
+    async open() {
+      const start = performance.now()
+      const warnings = await inspectServer(connections())
+      events.emit({ type: 'database.opened', database: connections().label, ms: performance.now() - start })
+      for (const warning of warnings) events.emit({ type: 'database.warning', ...warning })
+    },
+    ping: () =>
+      connections().withConnection(
+        async (connection) => void (await connection.batch([{ text: 'select 1', values: [] }])),
+      ),
+    asOwner: (work) => connections().asOwner(work),
+    observe: (observer) => events.observe(observer),
+    async close() {
+      const closing = opened
+      opened = undefined
+      closing?.stop()
+      await closing?.share.close()
+    },
+  }
+}
+
+function limits({
+  statementTimeoutMs,
+  prepare,
+}: Pick<UnitOptions, 'statementTimeoutMs' | 'prepare'>): Partial<UnitOptions> {
+  return {
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+    ...(prepare === undefined ? {} : { prepare }),
+  }
+}

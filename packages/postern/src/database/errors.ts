@@ -1,0 +1,51 @@
+import { isProblem, type Problem, type ProblemCode, problem } from '../problems.js'
+import { DatabaseUnreachable } from './unreachable.js'
+
+/** SQLSTATE (PostgreSQL, appendix A) → what the client is told. Two characters stand for a whole class; the longer entry wins. */
+export const problemsOfSqlState: Readonly<Record<string, ProblemCode>> = {
+  '08': 'unavailable', // connection lost
+  '22': 'unprocessable', // a value that does not fit: out of range, not a number, not a date
+  '23502': 'unprocessable', // not null
+  '23503': 'unprocessable', // foreign key
+  '23505': 'conflict', // unique
+  '23514': 'unprocessable', // check
+  '23P01': 'conflict', // exclusion
+  '40001': 'unavailable', // serialization
+  '40P01': 'unavailable', // deadlock
+  '42501': 'forbidden', // WITH CHECK, or no grant
+  '53300': 'unavailable', // too many connections
+  '55P03': 'unavailable', // lock not available
+  '57014': 'timeout', // statement_timeout
+  '57P01': 'unavailable', // shut down by an administrator
+  '57P02': 'unavailable', // crashed
+  '57P03': 'unavailable', // starting up
+}
+
+/**
+ * A database's error as the problem a client may see, or `undefined` for what is none: that is `internal`, and a fault of ours.
+ *
+ * **Security:** PostgreSQL's own words never go along. The detail of a unique violation quotes the value that exists, and it may
+ * be another owner's.
+ */
+export function problemOfDatabaseError(error: unknown): Problem | undefined {
+  if (isProblem(error)) return error
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const code = codeFor(cause)
+    if (code !== undefined) return asProblem(code, error)
+  }
+  return undefined
+}
+
+function codeFor(error: Error): ProblemCode | undefined {
+  if (error instanceof DatabaseUnreachable || error.name === 'DatabaseUnreachable') return 'unavailable'
+  const state = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  // node-postgres' own words for a connection that went away under a statement.
+  if (state === '' && /^(Connection terminated|Client has encountered a connection error)/.test(error.message))
+    return 'unavailable'
+  if (state === 'ECONNRESET' || state === 'EPIPE') return 'unavailable'
+  return 'severity' in error ? (problemsOfSqlState[state] ?? problemsOfSqlState[state.slice(0, 2)]) : undefined
+}
+
+function asProblem(code: ProblemCode, cause: unknown): Problem {
+  return problem(code, undefined, code === 'unavailable' ? { cause, headers: { 'retry-after': '1' } } : { cause })
+}

@@ -1,0 +1,80 @@
+import { Connection as RawConnection, type ClientBase, type PoolClient, type Submittable } from 'pg'
+import { Batch } from './batch.js'
+import type { OwnerConnection, HeldConnection } from './connections.js'
+import type { Statement, StatementResult } from './statement.js'
+import type { WireClient } from './wire.js'
+
+/** A node-postgres client out of the pool, as a `HeldConnection`. */
+export class PooledConnection implements HeldConnection {
+  readonly #client: PoolClient
+  readonly #cancellable: boolean
+  #running = 0
+  #released = false
+
+  constructor(client: PoolClient, cancellable: boolean) {
+    this.#client = client
+    this.#cancellable = cancellable
+  }
+
+  get idle(): boolean {
+    return this.#running === 0 && this.#client.getTransactionStatus() === 'I'
+  }
+
+  async batch(statements: readonly Statement[]): Promise<StatementResult[]> {
+    if (this.#released) throw new Error('This connection has been given back')
+    const batch = new Batch(statements)
+    this.#running += 1
+    try {
+      this.#client.query(batch as unknown as Submittable)
+      return await batch.done
+    } finally {
+      this.#running -= 1
+    }
+  }
+
+  cancel(): void {
+    if (this.#cancellable && this.#running > 0) cancelRequest(this.#client as unknown as WireClient)
+  }
+
+  release(broken = false): void {
+    if (this.#released) return
+    this.#released = true
+    this.#client.release(broken || !this.idle)
+  }
+}
+
+/** A client as an `OwnerConnection`. */
+export function ownerConnection(client: ClientBase): OwnerConnection {
+  return {
+    batch(statements) {
+      const batch = new Batch(statements)
+      client.query(batch as unknown as Submittable)
+      return batch.done
+    },
+    async script(sql) {
+      await client.query(sql)
+    },
+  }
+}
+
+/**
+ * PostgreSQL takes the request on a connection of its own, unencrypted and unauthenticated but for the secret key.
+ * Where a proxy wants TLS first it is lost; then `statement_timeout` ends the statement.
+ */
+function cancelRequest(client: WireClient): void {
+  const { processID, secretKey } = client
+  if (processID === null || secretKey === null) return
+  const messenger = new RawConnection() as unknown as {
+    on(event: string, listener: () => void): void
+    connect(port: number | string, host?: string): void
+    cancel(processID: number, secretKey: number): void
+    readonly stream: { end(): void }
+  }
+  messenger.on('error', () => {})
+  messenger.on('connect', () => {
+    messenger.cancel(processID, secretKey)
+    messenger.stream.end()
+  })
+  if (client.host.startsWith('/')) messenger.connect(`${client.host}/.s.PGSQL.${client.port}`)
+  else messenger.connect(client.port, client.host)
+}

@@ -1,0 +1,102 @@
+import type { Pool, PoolClient } from 'pg'
+import { Events, type Observer } from '../events.js'
+import { problem } from '../problems.js'
+import type { Connections, HeldConnection, OwnerConnection } from './connections.js'
+import { PooledConnection } from './held-connection.js'
+import { toUnreachable } from './unreachable.js'
+
+/** What tells one driver from the other. */
+export interface Driver {
+  readonly kind: Connections['kind']
+  readonly label: string
+  readonly poolWaitMs: number
+  /** Opens the pool: called once, by the first use. */
+  open(): Promise<Pool>
+  asOwner<T>(pool: () => Promise<Pool>, work: (connection: OwnerConnection) => Promise<T>): Promise<T>
+  /** After the pool has ended. */
+  close(): Promise<void>
+}
+
+/** Connections over a pool of node-postgres clients; the driver says where those lead. */
+export class PooledConnections implements Connections {
+  readonly kind: Connections['kind']
+  readonly label: string
+  readonly #driver: Driver
+  readonly #events = new Events()
+  #pool: Promise<Pool> | undefined
+  #closed = false
+
+  constructor(driver: Driver) {
+    this.kind = driver.kind
+    this.label = driver.label
+    this.#driver = driver
+  }
+
+  observe(observer: Observer): () => void {
+    return this.#events.observe(observer)
+  }
+
+  async acquire(waitMs: number = this.#driver.poolWaitMs): Promise<HeldConnection> {
+    const pool = await this.#opened()
+    const client = await this.#checkOut(pool, waitMs)
+    return new PooledConnection(client, this.kind === 'postgres')
+  }
+
+  async withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T> {
+    const connection = await this.acquire()
+    try {
+      return await work(connection)
+    } finally {
+      connection.release()
+    }
+  }
+
+  async asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T> {
+    return this.#driver.asOwner(() => this.#opened(), work)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    const pool = await this.#pool?.catch(() => undefined)
+    await pool?.end()
+    if (this.#pool !== undefined) await this.#driver.close()
+  }
+
+  #opened(): Promise<Pool> {
+    if (this.#closed) return Promise.reject(new Error(`The database ${this.label} has been closed`))
+    this.#pool ??= this.#open()
+    return this.#pool
+  }
+
+  async #open(): Promise<Pool> {
+    try {
+      const pool = await this.#driver.open()
+      const report = (error: unknown) => this.#events.emit({ type: 'database.failed', error })
+      pool.on('error', report)
+      // The pool stops listening while a client is out, and an unheard error event ends the process.
+      pool.on('connect', (client) => void client.on('error', () => {}))
+      return pool
+    } catch (error) {
+      this.#pool = undefined
+      throw error
+    }
+  }
+
+  /** The pool's own limit covers connecting too, which may well take longer than a request should wait; so the wait is counted here. */
+  async #checkOut(pool: Pool, waitMs: number): Promise<PoolClient> {
+    const client = pool.connect().catch((error: unknown) => {
+      throw toUnreachable(error, this.label)
+    })
+    if (pool.idleCount > 0) return client
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, waitMs, 'late')))
+    const first = await Promise.race([client, late]).finally(() => clearTimeout(timer))
+    if (first !== 'late') return first
+    client.then(
+      (unwanted) => unwanted.release(),
+      () => {},
+    )
+    throw problem('unavailable', undefined, { headers: { 'retry-after': '1' } })
+  }
+}

@@ -1,0 +1,43 @@
+import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
+import type { Runner } from './drizzle.js'
+import { type Identity, SERVICE } from './identity.js'
+import { currentUnit } from './unit-store.js'
+import { inTransaction, type Unit, type UnitOptions } from './unit.js'
+
+/** A unit's statements as one identity, for `drizzleOver`. */
+export function unitRunner(unit: Unit, identity: Identity): Runner {
+  return {
+    run: (statement) => unit.run(identity, statement),
+    transaction: (work, config) => unit.transaction((inner) => work(unitRunner(inner, identity)), isolationOf(config)),
+  }
+}
+
+/**
+ * The service's statements. Each looks for the request's transaction when it runs: on the embedded database there is only one
+ * connection, and a second handle that waited for it inside the same request would wait for ever.
+ */
+export function serviceRunner(open: (options: UnitOptions) => Unit): Runner {
+  return {
+    async run(statement) {
+      const current = currentUnit()
+      if (current?.isOpen === true) return current.run(SERVICE, statement)
+      const unit = open({ mode: 'statement' })
+      try {
+        return await unit.run(SERVICE, statement)
+      } finally {
+        await unit.close()
+      }
+    },
+    transaction(work, config) {
+      const current = currentUnit()
+      if (current?.isOpen === true) return unitRunner(current, SERVICE).transaction(work, config)
+      const unit = open({ mode: 'request', ...isolationOf(config) })
+      return inTransaction(unit, () => work(unitRunner(unit, SERVICE)))
+    },
+  }
+}
+
+function isolationOf(config: PgTransactionConfig | undefined): Pick<UnitOptions, 'isolation'> {
+  const level = config?.isolationLevel
+  return level === 'serializable' || level === 'repeatable read' ? { isolation: level } : {}
+}

@@ -1,0 +1,225 @@
+import { isStale } from './batch.js'
+import { claimsStatement, preparedFor, unprepared } from './claims.js'
+import type { Connections, HeldConnection } from './connections.js'
+import type { Identity } from './identity.js'
+import { Interruptible } from './interruptible.js'
+import { Savepoints } from './savepoints.js'
+import type { Statement, StatementResult } from './statement.js'
+import { runInUnit } from './unit-store.js'
+
+/**
+ * How statements share transactions: `read`, each its own and read-only · `statement`, each its own · `request`, all one, opened by
+ * the first · `snapshot`, all one, read-only, seeing one moment.
+ */
+export type UnitMode = 'read' | 'request' | 'statement' | 'snapshot'
+
+export interface UnitOptions {
+  readonly mode: UnitMode
+  /** Ends the unit: the running statement is given up, later ones throw the signal's reason. */
+  readonly signal?: AbortSignal
+  /** How long PostgreSQL lets one statement run, in milliseconds (default 10,000). */
+  readonly statementTimeoutMs?: number
+  /** `false` for poolers that cannot keep prepared statements (default `true`). */
+  readonly prepare?: boolean
+  /** What `request` begins with, where the default will not do. */
+  readonly isolation?: 'repeatable read' | 'serializable'
+}
+
+/** One request's unit of work: says as whom every statement runs, and which of them stand or fall together. */
+export class Unit {
+  readonly mode: UnitMode
+  readonly #connections: Connections
+  readonly #options: UnitOptions
+  readonly #timeoutMs: number
+  readonly #interruptible: Interruptible
+  readonly #savepoints = new Savepoints((text) => this.#inTransaction([{ text, values: [] }]))
+  #held: HeldConnection | undefined
+  #state: 'fresh' | 'open' | 'ended' = 'fresh'
+  #closed = false
+  /** Statements of one transaction go one after the other; a second one on its way would wait inside node-postgres anyhow. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(connections: Connections, options: UnitOptions) {
+    this.mode = options.mode
+    this.#connections = connections
+    this.#options = options
+    this.#timeoutMs = options.statementTimeoutMs ?? 10_000
+    this.#interruptible = new Interruptible(options.signal)
+  }
+
+  /** A transaction is open, or on its way: another handle in the same request must join it. */
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  async run(identity: Identity, statement: Statement): Promise<StatementResult> {
+    return (await this.runAll(identity, [statement]))[0]!
+  }
+
+  /** All of them in one round trip. */
+  async runAll(identity: Identity, statements: readonly Statement[]): Promise<StatementResult[]> {
+    const alone = this.mode === 'read' || this.mode === 'statement'
+    const batch = this.#asWhom(identity, statements)
+    const results = alone ? await this.#alone(batch) : await this.#inTransaction(batch)
+    return results.slice(1)
+  }
+
+  /**
+   * One statement that is a transaction of its own, in one round trip, whatever the mode: read-only where the mode is.
+   * It joins a transaction that is already open: on the embedded database it would wait for itself.
+   */
+  async once(identity: Identity, statement: Statement): Promise<StatementResult> {
+    const batch = this.#asWhom(identity, [statement])
+    return (await (this.isOpen ? this.#inTransaction(batch) : this.#alone(batch)))[1]!
+  }
+
+  /** What `work` does stands or falls together. Nested in an open transaction it is a savepoint; it ends when `work` does. */
+  async transaction<T>(work: (unit: Unit) => Promise<T>, options: Pick<UnitOptions, 'isolation'> = {}): Promise<T> {
+    this.#assertUsable()
+    if (this.mode === 'request' || this.mode === 'snapshot') {
+      if (options.isolation !== undefined)
+        throw new Error('A transaction inside another one cannot choose its own isolation level')
+      return this.savepoint(() => work(this))
+    }
+    const mode = this.mode === 'read' ? 'snapshot' : 'request'
+    return inTransaction(new Unit(this.#connections, { ...this.#options, ...options, mode }), work)
+  }
+
+  /** Undoes what `work` did if it throws; only in the modes with one transaction. */
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    if (this.mode === 'read' || this.mode === 'statement')
+      throw new Error(`There is no transaction in mode '${this.mode}': use transaction()`)
+    return this.#savepoints.within(work)
+  }
+
+  /** Makes everything last. Throws if PostgreSQL rolled back instead, because an earlier statement had failed. */
+  async commit(): Promise<void> {
+    const results = await this.#end('commit')
+    if (results?.[0]?.command === 'ROLLBACK') {
+      throw new Error('Nothing was saved: an earlier statement of this transaction failed, and its error was caught')
+    }
+  }
+
+  /** Undoes everything. */
+  async rollback(): Promise<void> {
+    await this.#end('rollback')
+  }
+
+  /** Rolls back what is still open and gives the connection back; from now on every statement throws. May be called twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#held !== undefined && this.#interruptible.size > 0) this.#abandon()
+    else await this.rollback().catch(() => this.#abandon())
+    this.#interruptible.dispose()
+  }
+
+  #abandon(): void {
+    this.#state = 'ended'
+    this.#held?.cancel()
+    this.#giveBack(true)
+  }
+
+  #giveBack(broken: boolean): void {
+    this.#held?.release(broken)
+    this.#held = undefined
+  }
+
+  #asWhom(identity: Identity, statements: readonly Statement[]): Statement[] {
+    const readOnly = this.mode === 'read' || this.mode === 'snapshot'
+    const claims = claimsStatement(identity, this.#timeoutMs, readOnly)
+    const all = [claims, ...statements.map((statement) => preparedFor(identity.role, statement))]
+    return this.#options.prepare === false ? all.map(unprepared) : all
+  }
+
+  async #alone(batch: Statement[]): Promise<StatementResult[]> {
+    this.#assertUsable()
+    const held = await this.#connections.acquire()
+    let broken = false
+    const send = () => this.#interruptible.send(held, batch)
+    try {
+      this.#assertUsable()
+      // One Sync: PostgreSQL has undone all of it, so it may be sent again.
+      return await send().catch((error: unknown) => (isStale(error) ? send() : Promise.reject(error)))
+    } catch (error) {
+      broken = this.#interruptible.aborted
+      throw error
+    } finally {
+      held.release(broken)
+    }
+  }
+
+  #inTransaction(batch: Statement[]): Promise<StatementResult[]> {
+    this.#assertUsable()
+    this.#state = 'open'
+    return this.#next(async () => {
+      this.#assertUsable()
+      const held = (this.#held ??= await this.#acquire())
+      // The connection knows: a first batch may have failed before it was sent, and the next must not run without BEGIN.
+      const opens = held.idle
+      const results = await this.#interruptible.send(held, opens ? [this.#begin(), ...batch] : batch)
+      return opens ? results.slice(1) : results
+    })
+  }
+
+  async #acquire(): Promise<HeldConnection> {
+    const held = await this.#connections.acquire()
+    if (!this.#closed && !this.#interruptible.aborted) return held
+    held.release()
+    throw ended()
+  }
+
+  #begin(): Statement {
+    const { isolation } = this.#options
+    const how =
+      this.mode === 'snapshot'
+        ? ' isolation level repeatable read read only'
+        : isolation === undefined
+          ? ''
+          : ` isolation level ${isolation}`
+    return { text: `begin${how}`, values: [] }
+  }
+
+  async #end(text: 'commit' | 'rollback'): Promise<StatementResult[] | undefined> {
+    if (this.#state !== 'open') {
+      if (this.#state === 'fresh') this.#state = 'ended'
+      return undefined
+    }
+    return this.#next(async () => {
+      const held = this.#held
+      this.#state = 'ended'
+      if (held === undefined) return undefined
+      try {
+        return await this.#interruptible.send(held, [{ text, values: [] }])
+      } finally {
+        this.#giveBack(this.#interruptible.aborted)
+      }
+    })
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work, work)
+    this.#last = result.catch(() => {})
+    return result
+  }
+
+  #assertUsable(): void {
+    this.#interruptible.assertGoingOn()
+    if (this.#closed || (this.#state === 'ended' && this.mode !== 'read' && this.mode !== 'statement')) throw ended()
+  }
+}
+
+/** Commits what `work` did, or rolls it back if it throws. Every handle inside finds this unit. */
+export async function inTransaction<T>(unit: Unit, work: (unit: Unit) => Promise<T>): Promise<T> {
+  try {
+    const result = await runInUnit(unit, () => work(unit))
+    await unit.commit()
+    return result
+  } finally {
+    await unit.close()
+  }
+}
+
+function ended(): Error {
+  return new Error('This statement came after its request was answered: await it, or hand it to a job')
+}

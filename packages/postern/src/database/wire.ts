@@ -1,0 +1,26 @@
+import type { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import type { ClientBase } from 'pg'
+
+/** What node-postgres' connection really offers; @types/pg still describes the one of version 7. */
+export interface Wire extends EventEmitter {
+  readonly stream: Duplex
+  /** The named statements that PostgreSQL keeps on this connection: name → text. */
+  readonly parsedStatements: Record<string, string>
+  parse(message: { name: string; text: string }): void
+  bind(message: { statement: string; portal: string; values: readonly unknown[] }): void
+  describe(message: { type: 'P'; name: string }): void
+  execute(message: { portal: string; rows: number }): void
+  close(message: { type: 'S'; name: string }): void
+  sync(): void
+  sendCopyFail(reason: string): void
+}
+
+/** What node-postgres' client has beside the typed part. */
+export interface WireClient extends ClientBase {
+  readonly processID: number | null
+  readonly secretKey: number | null
+  readonly host: string
+  readonly port: number
+  readonly connection: Wire
+}
