@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     // Two cores are the floor: more workers than that and the databases wait for one another.
     maxWorkers: 2,
     testTimeout: 30_000,
