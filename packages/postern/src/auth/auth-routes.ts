@@ -1,18 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { foreign } from '../foreign.js'
-import { problems, type ProblemDocument } from '../problems.js'
+import { foreign, type Handler } from '../foreign.js'
+import { problemResponse } from '../http/problem-response.js'
+import { requestIdOf } from '../http/request-id.js'
+import { isProblem, problem } from '../problems.js'
 
 /** What `authRoutes()` needs of a better-auth instance, by its shape. */
 export interface AuthHandler {
   handler(request: Request): Promise<Response>
 }
 
-interface AuthRoutesOptions {
+export interface AuthRoutesOptions {
   /** Receives what went wrong, for the log; the client gets one sentence and the same request id. Default: standard error. */
   readonly onError?: (error: unknown, requestId: string) => void
 }
-
-type Route = (request: Request, context?: { params: Promise<Record<string, string | string[]>> }) => Promise<Response>
 
 /**
  * better-auth's own routes: sign up, sign in, sign out and the rest, for `app/api/auth/[...all]/route.ts`. Its failures leave
@@ -24,29 +23,18 @@ type Route = (request: Request, context?: { params: Promise<Record<string, strin
 export function authRoutes(
   auth: AuthHandler,
   { onError = toStandardError }: AuthRoutesOptions = {},
-): { GET: Route; POST: Route } {
-  const answer: Route = async (request) => {
-    const requestId = randomUUID()
+): { readonly GET: Handler; readonly POST: Handler } {
+  const answer: Handler = async (request) => {
     try {
       const response = await auth.handler(request)
-      if (response.status < 500) return response
-      onError(new Error(`better-auth answered ${response.status} ${response.statusText}`), requestId)
+      // better-auth writes its own failure to its own log; what it tells the client of one is not ours to vouch for.
+      return response.status < 500 ? response : problemResponse(problem('internal'), requestIdOf(request))
     } catch (error) {
-      onError(error, requestId)
+      onError(error, requestIdOf(request))
+      return problemResponse(isProblem(error) ? error : problem('internal'), requestIdOf(request))
     }
-    return internal(requestId)
   }
-  return {
-    GET: foreign('better-auth', (request, context) => answer(request, context)),
-    POST: foreign('better-auth', (request, context) => answer(request, context)),
-  }
-}
-
-function internal(requestId: string): Response {
-  const { status, title } = problems.internal
-  const document: ProblemDocument = { type: 'about:blank', title, status, code: 'internal', requestId }
-  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'x-request-id': requestId }
-  return new Response(JSON.stringify(document), { status, headers })
+  return { GET: foreign('better-auth', answer), POST: foreign('better-auth', answer) }
 }
 
 function toStandardError(error: unknown, requestId: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const SHORTEST = 32
 
-interface AuthSecretOptions {
+export interface AuthSecretOptions {
   /** Default `process.env`, read when called. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Where a generated secret is kept, relative to the working directory. Default `.postern`, which git ignores. */

@@ -7,22 +7,19 @@ interface SessionUser {
   readonly email?: string | null | undefined
 }
 
-interface Found<User> {
-  readonly user: User
-  readonly session: { readonly id: string }
-}
-
 /** What `sessions()` needs of a better-auth instance, by its shape: this package never imports better-auth. */
 export interface SessionSource<User extends SessionUser> {
   readonly api: {
     getSession(input: { headers: Headers; returnHeaders: true }): Promise<{
       readonly headers?: Headers | null | undefined
-      readonly response: Found<User> | null
+      readonly response: { readonly user: SessionUser; readonly session: { readonly id: string } } | null
     }>
   }
+  /** Types alone: where better-auth says which fields its user has. */
+  readonly $Infer?: { readonly Session: { readonly user: User } }
 }
 
-interface SessionsOptions<User> {
+export interface SessionsOptions<User> {
   /** The roles of a user. Default: the user's `role`, comma separated, as better-auth's admin plugin keeps it. */
   readonly roles?: (user: User) => readonly string[]
 }
@@ -63,7 +60,7 @@ export function sessions<User extends SessionUser>(
     const email = user.email ? { email: user.email } : {}
     const principal = {
       id: String(user.id),
-      roles: roles(user),
+      roles: roles(user as User),
       claims: { sub: String(user.id), ...email, session_id: id },
     }
     return isBindable(principal) ? principal : null
@@ -72,7 +69,7 @@ export function sessions<User extends SessionUser>(
   return Object.assign(authenticate, { setCookies: (request: Request) => renewed.get(request) ?? [] })
 }
 
-async function session<User extends SessionUser>(auth: SessionSource<User>, headers: Headers) {
+async function session(auth: SessionSource<SessionUser>, headers: Headers) {
   try {
     return await auth.api.getSession({ headers, returnHeaders: true })
   } catch (error) {
