@@ -1,9 +1,10 @@
 import { UsageError } from '../errors.js'
 import { quoted } from '../migrate/snapshot.js'
 import { snapshotOf } from '../migrate/new-migration.js'
-import { type Context, isEmbedded, isProduction } from '../project/context.js'
+import { type Context, isProduction } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
 import { type LoadedProject, loadProject } from '../project/load.js'
+import type { LoadedDatabase } from '../project/parts.js'
 import { prepareDatabase } from '../project/prepare-database.js'
 
 /** `postern db seed`: runs `seed.ts` as the service, on a database that is up to date. */
@@ -27,9 +28,9 @@ export async function dbSeed(context: Context): Promise<void> {
 /** `postern db reset`: drops everything of the project's, migrates, and seeds where there is a `seed.ts`. */
 export async function dbReset(context: Context, options: { readonly force?: boolean }): Promise<void> {
   const project = await enterProject(context)
-  refuseDanger(context, options.force === true)
   const loaded = await loadProject(project, 'db', { routes: false })
   const { database } = loaded.backend
+  refuseDanger(context, database, options.force === true)
   try {
     await dropSchemas(loaded)
     context.terminal.print(`Emptied ${database.label}`)
@@ -42,18 +43,15 @@ export async function dbReset(context: Context, options: { readonly force?: bool
   }
 }
 
-function refuseDanger({ environment }: Context, force: boolean): void {
+function refuseDanger({ environment }: Context, { kind, label }: LoadedDatabase, force: boolean): void {
   if (isProduction(environment)) {
     throw new UsageError(
       'A production database is not reset',
       'NODE_ENV says production; a backup and psql are the tools for that',
     )
   }
-  if (!isEmbedded(environment) && !force) {
-    throw new UsageError(
-      'DATABASE_URL is set, and a reset drops all data there',
-      'Say --force if that database is only for development',
-    )
+  if (kind === 'postgres' && !force) {
+    throw new UsageError(`A reset drops all data of ${label}`, 'Say --force if that database is only for development')
   }
 }
 

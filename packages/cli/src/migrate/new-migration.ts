@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { UsageError } from '../errors.js'
 import { type Answers, differenceSql } from './difference.js'
 import { lastMigration, migrationName, writeMigration } from './directory.js'
+import { firstMigration } from './first-migration.js'
 import { guardStatements } from './guards.js'
 import { quietly } from './quietly.js'
 import { sameSchema, type Snapshot } from './snapshot.js'
@@ -32,7 +33,7 @@ export async function newMigration(
     throw new UsageError('The schema has changes that no migration holds', hint)
   }
   if (!changed && !request.empty && !request.data) return null
-  const first = number === 1 ? [request.rolesSql.trim()] : []
+  const first = number === 1 ? [firstMigration(request.rolesSql)] : []
   const body = request.data
     ? DATA
     : request.empty

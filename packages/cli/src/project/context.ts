@@ -12,8 +12,3 @@ export interface Context {
 export function isProduction(environment: NodeJS.ProcessEnv): boolean {
   return environment.NODE_ENV === 'production'
 }
-
-/** An empty DATABASE_URL means the embedded database, as a container that sets it to nothing expects. */
-export function isEmbedded(environment: NodeJS.ProcessEnv): boolean {
-  return !environment.DATABASE_URL?.trim()
-}

@@ -9,6 +9,7 @@ export interface LoadedDatabase extends MigrationTarget {
   readonly schema: Readonly<Record<string, unknown>>
   /** What a person calls it: never with a password. */
   readonly label: string
+  readonly kind: 'postgres' | 'embedded'
   open(): Promise<unknown>
   close(): Promise<void>
   /** A Drizzle handle that acts as the service. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { type Context, isEmbedded, isProduction } from './context.js'
+import { type Context, isProduction } from './context.js'
 import type { LoadedProject } from './load.js'
 
 /** What the database has to be before anything is served: at the schema that the code expects. */
@@ -14,7 +14,7 @@ export async function prepareDatabase(
   onApplied: (name: string, ms: number) => void,
 ): Promise<void> {
   // In production a deploy migrates once, on purpose; each of many processes that start must not.
-  if (isEmbedded(environment) || !isProduction(environment)) {
+  if (backend.database.kind === 'embedded' || !isProduction(environment)) {
     await applyMigrations(backend.database, directory, { onApplied })
     return
   }
