@@ -22,7 +22,13 @@ export type Event =
       readonly principalId: string | null
     }
   | { readonly type: 'request.failed'; readonly requestId: string; readonly error: unknown }
-  | { readonly type: 'log'; readonly requestId: string; readonly level: LogLevel; readonly message: string; readonly fields?: Fields }
+  | {
+      readonly type: 'log'
+      readonly requestId: string
+      readonly level: LogLevel
+      readonly message: string
+      readonly fields?: Fields
+    }
   | { readonly type: 'service.entered'; readonly requestId: string | null; readonly reason: string }
   | { readonly type: 'database.opened'; readonly database: string; readonly ms: number }
   | { readonly type: 'database.warning'; readonly message: string; readonly hint: string }

@@ -6,7 +6,7 @@ export type Claims = Readonly<JWTPayload>
 
 /** Who a token speaks for unless `principal` says otherwise: `sub`, and the roles of a claim `roles` that is a list of strings. */
 export function principalOfClaims(claims: Claims): Principal | null {
-  if (typeof claims.sub !== 'string' || claims.sub === '') return null
+  if (claims.sub === undefined) return null
   const roles = Array.isArray(claims['roles']) ? claims['roles'] : []
   return { id: claims.sub, roles: roles.every((role) => typeof role === 'string') ? roles : [], claims }
 }

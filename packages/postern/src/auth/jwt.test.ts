@@ -1,5 +1,6 @@
 import {
   base64url,
+  CompactSign,
   exportJWK,
   exportSPKI,
   generateKeyPair,
@@ -9,7 +10,7 @@ import {
   type JWTPayload,
 } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Issuer, bearer, claims, overKeys, overSecret, signed, signedBySecret } from '../../test/issuer.js'
+import { Issuer, bearer, claims, overKeys, overSecret, SECRET, signed, signedBySecret } from '../../test/issuer.js'
 import type { Claims } from './claims.js'
 
 let rsa: GenerateKeyPairResult
@@ -105,6 +106,14 @@ describe('a token that does not hold is nobody', () => {
     ['whose claims jsonb cannot read', () => claims({ name: 'half a pair: \ud83d' })],
   ])('%s', async (_what, payload) => {
     expect(await overSecret()(bearer(await signedBySecret(payload())))).toBeNull()
+  })
+
+  it('whose expiry is beyond all numbers', async () => {
+    const endless = JSON.stringify(claims()).replace(/"exp":\d+/, '"exp":1e999')
+    const text = new TextEncoder()
+    const token = await new CompactSign(text.encode(endless)).setProtectedHeader({ alg: 'HS256' }).sign(text.encode(SECRET))
+    expect(endless).toContain('1e999')
+    expect(await overSecret()(bearer(token))).toBeNull()
   })
 
   it('with a name that only looks unreadable, it holds', async () => {

@@ -2,6 +2,7 @@ import { betterAuth } from 'better-auth'
 import { memoryAdapter, type MemoryDB } from 'better-auth/adapters/memory'
 import { bearer } from 'better-auth/plugins'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { problem } from '../problems.js'
 import { authRoutes } from './auth-routes.js'
 import { sessions } from './sessions.js'
 
@@ -62,10 +63,10 @@ async function signUp(auth: ReturnType<typeof instance>, extra: object = {}) {
 }
 
 /** Fails each time the database is asked. */
-function broken(rows: MemoryDB): void {
+function broken(rows: MemoryDB, error: Error = new Error('the database is gone')): void {
   Object.defineProperty(rows, 'session', {
     get: () => {
-      throw new Error('the database is gone')
+      throw error
     },
   })
 }
@@ -174,6 +175,14 @@ describe('a session', () => {
     const { cookies } = await signUp(auth)
     broken(rows)
     await expect(sessions(auth)(withCookies(cookies))).rejects.toThrow('the database is gone')
+  })
+
+  it('that a busy database cannot look up makes it unavailable, however often that was wrapped', async () => {
+    const rows = emptyDatabase()
+    const auth = instance(rows, false)
+    const { cookies } = await signUp(auth)
+    broken(rows, new Error('Failed query: select …', { cause: problem('unavailable') }))
+    await expect(sessions(auth)(withCookies(cookies))).rejects.toMatchObject({ name: 'Problem', code: 'unavailable' })
   })
 })
 

@@ -75,9 +75,17 @@ async function session(auth: SessionSource<SessionUser>, headers: Headers) {
   } catch (error) {
     // better-auth says 4xx for a session that ended under its hands, 500 for a database it could not ask.
     if (statusOf(error) < 500) return null
-    const cause = error instanceof Error ? error.cause : undefined
-    throw isProblem(cause) || cause instanceof Error ? cause : error
+    throw whatFailed(error)
   }
+}
+
+/** better-auth and Drizzle each wrap what they were told: a busy database must reach the client as `unavailable`. */
+function whatFailed(error: unknown): unknown {
+  const causes = [error]
+  for (let next = error; next instanceof Error && next.cause !== undefined && causes.length < 8; next = next.cause) {
+    causes.push(next.cause)
+  }
+  return causes.find(isProblem) ?? causes[1] ?? error
 }
 
 function statusOf(error: unknown): number {

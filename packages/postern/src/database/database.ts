@@ -5,6 +5,7 @@ import { drizzleOver } from './drizzle.js'
 import { inspectServer } from './inspect-server.js'
 import { connectionsFor } from './place.js'
 import type { Share } from './registry.js'
+import { assertNamesAreFree } from './scope.js'
 import { serviceRunner } from './service.js'
 import { Unit, type UnitOptions } from './unit.js'
 
@@ -56,6 +57,7 @@ export interface Database<S extends Record<string, unknown>> {
  * export const db = database({ schema })
  */
 export function database<S extends Record<string, unknown>>(options: DatabaseOptions<S>): Database<S> {
+  assertNamesAreFree(options.schema)
   const events = new Events()
   let opened: { readonly share: Share; readonly stop: () => void } | undefined
   const connections = (): Connections => {

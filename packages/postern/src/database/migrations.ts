@@ -127,8 +127,16 @@ function remaining(files: readonly MigrationFile[], journal: Journal): Migration
   return pending
 }
 
+/**
+ * Asks the catalog and not `to_regclass()`: that answers from a cache which waiting for an advisory lock does not refresh,
+ * so a process that waited for the first migration would not see that it is applied, and apply it again (ran).
+ */
 async function readJournal(connection: Connection): Promise<Journal> {
-  const exists = await run(connection, "select to_regclass('postern.migrations') is not null")
+  const exists = await run(
+    connection,
+    `select exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = 'postern' and c.relname = 'migrations')`,
+  )
   if (exists.rows[0]?.[0] !== 't') return new Map()
   const { rows } = await run(connection, 'select name, checksum from postern.migrations order by name')
   return new Map(rows.map(([name, checksum]) => [name ?? '', checksum ?? '']))

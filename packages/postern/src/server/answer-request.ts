@@ -4,6 +4,7 @@ import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
 import { isProblem, problem, type Problem } from '../problems.js'
 import { pathnameOf, redirectOf } from './canonical-path.js'
+import { guardBody } from './guard-body.js'
 import { handlerFacts } from './handler-facts.js'
 import { matchRoute, type RouteParams } from './match-route.js'
 import { allowedMethods, handlerFor } from './methods.js'
@@ -64,11 +65,11 @@ async function runHandler(
 ): Promise<Response> {
   try {
     const response: unknown = await handler(request, { params: Promise.resolve(params) })
-    if (isResponse(response)) return response
+    if (isResponse(response)) return guardBody(response, (error) => fail(request, error, events))
     throw new TypeError('A handler returned something that is not a Response')
   } catch (error) {
     if (isProblem(error)) return refuse(request, error, events)
-    events.emit({ type: 'request.failed', requestId: requestIdOf(request), error })
+    fail(request, error, events)
     return problemResponse(problem('internal'), requestIdOf(request))
   }
 }
@@ -76,6 +77,10 @@ async function runHandler(
 /** By its looks: the adapter replaces the global `Response`, and what `fetch()` returns is no instance of that. */
 function isResponse(value: unknown): value is Response {
   return typeof value === 'object' && value !== null && 'status' in value && 'headers' in value && 'body' in value
+}
+
+function fail(request: Request, error: unknown, events: Events): void {
+  events.emit({ type: 'request.failed', requestId: requestIdOf(request), error })
 }
 
 function refuse(request: Request, refusal: Problem, events: Events): Response {

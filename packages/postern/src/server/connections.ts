@@ -4,6 +4,8 @@ import type { Socket } from 'node:net'
 /** The open connections of a server, and which of them have nothing to say. */
 export interface Connections {
   readonly open: number
+  /** How many were taken since the start. */
+  readonly taken: number
   closeIdle(): void
   closeAll(): void
 }
@@ -15,7 +17,9 @@ export interface Connections {
 export function watchConnections(server: Server): Connections {
   const connections = new Map<Socket, { answering: number; bytesAtRest: number }>()
 
+  let taken = 0
   server.on('connection', (socket: Socket) => {
+    taken += 1
     connections.set(socket, { answering: 0, bytesAtRest: 0 })
     socket.once('close', () => connections.delete(socket))
   })
@@ -33,6 +37,9 @@ export function watchConnections(server: Server): Connections {
   return {
     get open() {
       return connections.size
+    },
+    get taken() {
+      return taken
     },
     closeIdle() {
       for (const [socket, { answering, bytesAtRest }] of connections) {

@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
-import pretty from 'pino-pretty'
+import { isColorSupported, prettyFactory } from 'pino-pretty'
 import type { Event, LogLevel, Observer } from '../events.js'
 import { describeError, redact } from './redact.js'
 import { visibleText } from './visible-text.js'
@@ -39,10 +39,7 @@ interface Line {
 
 function createLogger(options: LogOptions, forPeople: boolean): Logger {
   const destination = options.destination ?? pino.destination({ fd: 1, sync: true })
-  // A stream and not a transport: a transport is a worker thread with a file of its own, which bundlers leave behind.
-  const stream = forPeople
-    ? pretty({ sync: true, destination, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })
-    : destination
+  const stream = forPeople ? prettyStream(destination) : destination
   return pino(
     {
       level: options.level ?? 'info',
@@ -53,6 +50,15 @@ function createLogger(options: LogOptions, forPeople: boolean): Logger {
     },
     stream,
   )
+}
+
+/**
+ * Written in the same tick, so that the last line before the process ends is not lost. pino-pretty's own stream is not,
+ * and as a transport it is a worker thread with a file of its own, which bundlers leave behind.
+ */
+function prettyStream(destination: DestinationStream): DestinationStream {
+  const prettify = prettyFactory({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss', colorize: isColorSupported })
+  return { write: (json) => destination.write(prettify(json)) }
 }
 
 function toLine(event: Event): Line | null {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, property, shuffledSubarray, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isProblem } from '../problems.js'
 import { matchRoute } from './match-route.js'
@@ -51,13 +51,21 @@ describe('matching a path', () => {
       '/files/a',
       '/shop/new/parts',
     ]
-    fc.assert(
-      fc.property(fc.shuffledSubarray(PATHS, { minLength: PATHS.length }), (shuffled) => {
+    assert(
+      property(shuffledSubarray(PATHS, { minLength: PATHS.length }), (shuffled) => {
         for (const target of targets) expect(match(target, shuffled)).toEqual(match(target))
       }),
     )
   })
 })
+
+function outcomeOf(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
 
 describe('percent-encoding', () => {
   test.each([
@@ -84,17 +92,16 @@ describe('percent-encoding', () => {
   )
 
   test('no pathname makes anything but a match, none, or that problem', () => {
-    const characters = fc.string({ unit: fc.constantFrom('/', '%', '.', '2', 'e', 'f', 'F', 'a', '[', ']', '\0', 'é') })
-    fc.assert(
-      fc.property(characters, (text) => {
-        try {
-          match(`/${text}`)
-        } catch (error) {
-          expect(isProblem(error)).toBe(true)
-        }
-      }),
-      { numRuns: 5000 },
-    )
+    const characters = string({ unit: constantFrom('/', '%', '.', '2', 'e', 'f', 'F', 'a', '[', ']', '\0', 'é') })
+    expect(() =>
+      assert(
+        property(characters, (text) => {
+          const outcome = outcomeOf(() => match(`/${text}`))
+          return outcome === null || Array.isArray(outcome) || isProblem(outcome)
+        }),
+        { numRuns: 5000 },
+      ),
+    ).not.toThrow()
   })
 
   test('a very long path costs about as much as a short one', () => {

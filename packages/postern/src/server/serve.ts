@@ -1,13 +1,9 @@
-import { getRequestListener } from '@hono/node-server'
-import { randomUUID } from 'node:crypto'
-import { problemResponse } from '../http/problem-response.js'
-import { problem } from '../problems.js'
-import { completeResponse } from './complete-response.js'
 import { watchConnections } from './connections.js'
 import { createApp, type AppOptions } from './create-app.js'
 import { Lifecycle } from './lifecycle.js'
 import { createHttpServer, listen, urlOf } from './listen.js'
 import { logs, type LogOptions } from './logs.js'
+import { requestListener } from './request-listener.js'
 import { stopServer } from './shutdown.js'
 import { stopOnSignals, type SignalSource } from './signals.js'
 
@@ -46,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const app = createApp(options, lifecycle)
   const stopLogging = options.logs === false ? () => {} : events.observe(logs(options.logs))
 
-  const server = createHttpServer(getRequestListener(app.fetch, { errorHandler: answerBroken }))
+  const server = createHttpServer(requestListener((request) => app.fetch(request)))
   const connections = watchConnections(server)
   const boundPort = await startOrUndo(
     async () => {
@@ -96,11 +92,4 @@ async function startOrUndo<T>(start: () => Promise<T>, undo: () => Promise<void>
 function installSignals(signals: ServeOptions['signals'], stop: (signal: string) => Promise<void>): () => void {
   if (!signals) return () => {}
   return stopOnSignals(signals === true ? process : signals, stop)
-}
-
-/** What is not even a request (a broken Host, a backslash in the path) is answered in the same shape as all else. */
-function answerBroken(): Response {
-  const requestId = randomUUID()
-  const response = problemResponse(problem('invalid'), requestId)
-  return completeResponse(response, { requestId, secure: false, closing: true, bodiless: false })
 }

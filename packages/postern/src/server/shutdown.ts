@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import { Server as NetServer } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Connections } from './connections.js'
 import type { Lifecycle } from './lifecycle.js'
 
@@ -21,7 +21,7 @@ export async function stopServer({ server, connections, lifecycle, graceMs, clos
   lifecycle.become('stopping')
   const giveUp = new AbortController()
   const limit = setTimeout(() => giveUp.abort(), graceMs)
-  await stopAccepting(server)
+  await stopAccepting(server, connections)
   await whileNotAborted(giveUp.signal, async () => {
     await pause(POLL_MS)
     connections.closeIdle()
@@ -36,10 +36,22 @@ export async function stopServer({ server, connections, lifecycle, graceMs, clos
 // The first pause comes before the first idle connection is closed: what a client had sent already is read meanwhile.
 const POLL_MS = 20
 
-/** `http.Server#close` would cut idle connections in the same tick, with a request perhaps unread in the kernel. */
-async function stopAccepting(server: Server): Promise<void> {
+/**
+ * `http.Server#close` would cut idle connections in the same tick, with a request perhaps unread in the kernel, and reset
+ * every connection that the kernel has taken for us already. libuv takes one of those a turn, so it gets its turns first.
+ */
+async function stopAccepting(server: Server, connections: Connections): Promise<void> {
+  const limit = performance.now() + DRAIN_LIMIT_MS
+  let before: number
+  do {
+    before = connections.taken
+    for (let turn = 0; turn < 3; turn++) await nextTurn()
+  } while (connections.taken > before && performance.now() < limit)
   if (server.listening) NetServer.prototype.close.call(server)
 }
+
+// Under a flood there is always one more; the balancer has been told by then.
+const DRAIN_LIMIT_MS = 250
 
 async function whileNotAborted(signal: AbortSignal, step: () => Promise<boolean>): Promise<void> {
   while (!signal.aborted && (await step()));

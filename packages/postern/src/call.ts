@@ -1,0 +1,28 @@
+import type { Database } from './database/database.js'
+import type { Identity } from './database/identity.js'
+import type { Events } from './events.js'
+import type { Plan } from './plan.js'
+import type { Principal } from './principal.js'
+import type { Input, RouteParams } from './stages/validate.js'
+
+/** What an endpoint has learned of one request by the time it executes. */
+export interface Call {
+  readonly plan: Plan
+  readonly request: Request
+  readonly requestId: string
+  readonly params: RouteParams
+  readonly principal: Principal | null
+  readonly identity: Identity
+  readonly input: Input
+  readonly signal: AbortSignal
+  readonly database: Database<Record<string, unknown>>
+  readonly events: Events
+  /** Outside production a forgotten operation fails the request and names its line. */
+  readonly strict: boolean
+}
+
+/** What came of it: JSON ready to be sent, nothing, or a response that a function made itself. */
+export type Outcome =
+  | { readonly kind: 'json'; readonly json: string; readonly created: boolean; readonly id?: string | undefined }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'response'; readonly response: Response }

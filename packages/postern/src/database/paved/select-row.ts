@@ -1,0 +1,36 @@
+import { ownerRulesOf } from '../../schema/owner-rules.js'
+import type { TableFacts } from '../../schema/facts.js'
+import type { Statement } from '../statement.js'
+import { jsonRow, quoted, type Shape } from './json-row.js'
+import { bind, Compiled, prepared, type Prepared } from './prepared.js'
+import { matchValues, type RowMatch, whereRow } from './row-match.js'
+
+/**
+ * What a row must pass to be found. `see`: the read rule. `own`: the write rule, in a transaction that may not write.
+ * `lock`: the write rule, and the row stays as it is until the transaction ends.
+ *
+ * `lock` takes FOR NO KEY UPDATE because that applies the UPDATE policy; plain FOR UPDATE would also block the
+ * foreign-key checks of everyone who refers to the row.
+ */
+export type Demand = 'see' | 'own' | 'lock'
+
+const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
+
+/** Reads one row as JSON, or no row. */
+export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): Statement {
+  const columns = Object.keys(match.columns ?? {})
+  const cache = compiled.get(facts) ?? new Compiled<Prepared>()
+  compiled.set(facts, cache)
+  const key = JSON.stringify([demand, columns, shape.columns, shape.with])
+  return bind(
+    cache.get(key, () => prepared(textOf(facts, columns, demand, shape))),
+    matchValues(match),
+  )
+}
+
+function textOf(facts: TableFacts, columns: readonly string[], demand: Demand, shape: Shape): string {
+  const select = `select ${jsonRow(facts, 't', shape)}::text from ${quoted(facts.name)} t where ${whereRow(facts, 't', columns)}`
+  if (demand === 'see') return select
+  if (demand === 'lock') return `${select} for no key update of t`
+  return `${select} and ${ownerRulesOf(facts).write?.using ?? 'false'}`
+}

@@ -1,0 +1,148 @@
+import { is, SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import type { ColumnFacts, TableFacts } from '../../schema/facts.js'
+import type { Statement } from '../statement.js'
+import { jsonRow, quoted, type Shape } from './json-row.js'
+import { bind, Compiled, prepared, type Prepared } from './prepared.js'
+import { matchValues, type RowMatch, whereRow } from './row-match.js'
+
+/** What is written, by the keys of TypeScript. */
+export type Values = Readonly<Record<string, unknown>>
+
+/** A parent that must be owned for the row to be attached: its table, and the column that points at it. */
+export interface Parent {
+  readonly facts: TableFacts
+  readonly match: RowMatch
+  readonly key: string
+}
+
+const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
+
+/** Inserts one row and answers it as JSON. With a parent, it answers no row where the parent isn't the caller's own. */
+export function insertRow(
+  facts: TableFacts,
+  values: Values,
+  shape: Shape = {},
+  parent?: Parent,
+  asService = false,
+): Statement {
+  const columns = given(facts, values, asService).filter((column) => column.key !== parent?.key)
+  const key = JSON.stringify([
+    'insert',
+    names(columns),
+    shape,
+    parent?.facts.name,
+    parent?.key,
+    Object.keys(parent?.match.columns ?? {}),
+  ])
+  const before = parent === undefined ? [] : matchValues(parent.match)
+  return bind(
+    compiledFor(facts).get(key, () => prepared(insertText(facts, columns, shape, parent))),
+    [...before, ...columns.map((column) => toDriver(column, values))],
+  )
+}
+
+/** Changes one row and answers it as JSON; no row where the caller may not write it. */
+export function updateRow(
+  facts: TableFacts,
+  match: RowMatch,
+  values: Values,
+  shape: Shape = {},
+  asService = false,
+): Statement {
+  const columns = given(facts, values, asService)
+  const key = JSON.stringify(['update', names(columns), shape, Object.keys(match.columns ?? {})])
+  return bind(
+    compiledFor(facts).get(key, () => prepared(updateText(facts, columns, match, shape))),
+    [...matchValues(match), ...columns.map((column) => toDriver(column, values))],
+  )
+}
+
+/** Deletes one row; the count says whether there was one that the caller may delete. */
+export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
+  const columns = Object.keys(match.columns ?? {})
+  const text = () => `delete from ${quoted(facts.name)} t where ${whereRow(facts, 't', columns)}`
+  return bind(
+    compiledFor(facts).get(JSON.stringify(['delete', columns]), () => prepared(text())),
+    matchValues(match),
+  )
+}
+
+/**
+ * Only what the table lets a client write gets through: an id, an owner or an unknown key in the values is left out, not
+ * refused, because a schema that passes unknown keys on must not turn them into a failure. The service says the owner.
+ */
+function given(facts: TableFacts, values: Values, asService: boolean): ColumnFacts[] {
+  const { ownership } = facts
+  const owner = asService && ownership.kind === 'user' ? ownership.column : undefined
+  return Object.values(facts.columns).filter(
+    ({ key, writable }) => (writable || key === owner) && Object.hasOwn(values, key) && values[key] !== undefined,
+  )
+}
+
+function insertText(facts: TableFacts, columns: readonly ColumnFacts[], shape: Shape, parent?: Parent): string {
+  const into = `insert into ${quoted(facts.name)} as t`
+  const returning = `returning ${jsonRow(facts, 't', shape)}::text`
+  if (parent === undefined) {
+    if (columns.length === 0) return `${into} default values ${returning}`
+    return `${into} (${sqlNames(columns)}) values (${placeholders(columns, 0)}) ${returning}`
+  }
+  const matched = Object.keys(parent.match.columns ?? {})
+  const id = quoted(parent.facts.columns[parent.facts.idKey]!.sqlName)
+  const lock = `select p.${id} from ${quoted(parent.facts.name)} p where ${whereRow(parent.facts, 'p', matched)} for no key update`
+  const casts = columns.map((column, index) => `$${index + 2 + matched.length}::${column.column.getSQLType()}`)
+  const names = [quoted(facts.columns[parent.key]!.sqlName), ...columns.map(({ sqlName }) => quoted(sqlName))].join(
+    ', ',
+  )
+  return `with parent as (${lock}) ${into} (${names}) select ${[`parent.${id}`, ...casts].join(', ')} from parent ${returning}`
+}
+
+function updateText(facts: TableFacts, columns: readonly ColumnFacts[], match: RowMatch, shape: Shape): string {
+  const matched = Object.keys(match.columns ?? {})
+  const sets = columns.map(({ sqlName }, index) => `${quoted(sqlName)} = $${index + 2 + matched.length}`)
+  for (const column of Object.values(facts.columns)) {
+    if (column.column.onUpdateFn !== undefined && !columns.includes(column)) sets.push(onUpdate(column))
+  }
+  if (sets.length === 0) sets.push(unchanged(facts))
+  const where = whereRow(facts, 't', matched)
+  return `update ${quoted(facts.name)} t set ${sets.join(', ')} where ${where} returning ${jsonRow(facts, 't', shape)}::text`
+}
+
+/** Nothing to set is still a question: may the caller write this row? */
+function unchanged(facts: TableFacts): string {
+  const column = Object.values(facts.columns).find(({ key }) => key !== facts.idKey)
+  if (column === undefined) throw new TypeError(`${facts.name} has nothing but a key: there is nothing to update`)
+  return `${quoted(column.sqlName)} = t.${quoted(column.sqlName)}`
+}
+
+function onUpdate({ column, sqlName }: ColumnFacts): string {
+  const value: unknown = column.onUpdateFn!()
+  if (!is(value, SQL))
+    throw new TypeError(`$onUpdate of ${sqlName} must give SQL, so that it can be part of a prepared statement`)
+  return `${quoted(sqlName)} = ${new PgDialect().sqlToQuery(value).sql}`
+}
+
+/** An instant may come as a `Date` or as the text that a schema let through: PostgreSQL judges the text. */
+function toDriver({ key, column, shows }: ColumnFacts, values: Values): unknown {
+  const value = values[key]
+  if (value === null || (shows === 'instant' && typeof value === 'string')) return value
+  return column.mapToDriverValue(value)
+}
+
+function compiledFor(facts: TableFacts): Compiled<Prepared> {
+  const cache = compiled.get(facts) ?? new Compiled<Prepared>()
+  compiled.set(facts, cache)
+  return cache
+}
+
+function names(columns: readonly ColumnFacts[]): string[] {
+  return columns.map(({ key }) => key)
+}
+
+function sqlNames(columns: readonly ColumnFacts[]): string {
+  return columns.map(({ sqlName }) => quoted(sqlName)).join(', ')
+}
+
+function placeholders(columns: readonly ColumnFacts[], offset: number): string {
+  return columns.map((_, index) => `$${index + 1 + offset}`).join(', ')
+}

@@ -1,0 +1,89 @@
+import { factsOf } from '../schema/facts.js'
+import { drizzleOver } from './drizzle.js'
+import { type Identity, SERVICE } from './identity.js'
+import { Unawaited } from './pending.js'
+import type { Schema, Scope, ServiceScope } from './scope-types.js'
+import { unitRunner } from './service.js'
+import { type ScopeContext, TableOperations } from './table-scope.js'
+import type { Unit } from './unit.js'
+
+/** What of Drizzle a scope hands out. A table of one of these names could not be reached. */
+const DRIZZLE = [
+  'select',
+  'selectDistinct',
+  'selectDistinctOn',
+  'insert',
+  'update',
+  'delete',
+  'execute',
+  '$count',
+  '$with',
+  'with',
+] as const
+const RESERVED: readonly string[] = [...DRIZZLE, 'query', 'transaction', 'asService', 'as', 'enqueue', 'then']
+
+export interface ScopeOptions<S extends Schema> {
+  readonly schema: S
+  readonly unit: Unit
+  readonly identity: Identity
+  readonly unawaited?: Unawaited
+  readonly created?: WeakSet<object>
+  /** Told of every step round ownership. */
+  readonly onService?: (reason: string) => void
+}
+
+/** Makes the handle that a function gets as `db`. It costs next to nothing until it is used. */
+export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
+  const { schema, unit, identity, onService } = options
+  const context: ScopeContext = {
+    unit,
+    identity,
+    unawaited: options.unawaited ?? new Unawaited(false),
+    created: options.created ?? new WeakSet(),
+  }
+  const scope = {
+    asService(reason: string): ServiceScope<S> {
+      if (reason.trim() === '') throw new TypeError('asService() needs a reason: it goes round ownership')
+      onService?.(reason)
+      return scopeOf({ ...options, ...context, identity: SERVICE }) as unknown as ServiceScope<S>
+    },
+    transaction<T>(work: (db: Scope<S>) => Promise<T>): Promise<T> {
+      return unit.transaction((inner) => work(scopeOf({ ...options, ...context, unit: inner })))
+    },
+  }
+  defineLazily(scope, 'query', () => drizzle().query)
+  for (const name of DRIZZLE) {
+    defineLazily(scope, name, () => {
+      const handle = drizzle()
+      return (handle[name] as (...values: unknown[]) => unknown).bind(handle)
+    })
+  }
+  for (const [key, table] of Object.entries(schema)) {
+    const facts = factsOf(table)
+    if (facts !== undefined) defineLazily(scope, key, () => new TableOperations(context, facts, key))
+  }
+  let made: ReturnType<typeof drizzleOver<S>> | undefined
+  const drizzle = () => (made ??= drizzleOver(schema, unitRunner(unit, identity)))
+  return scope as never
+}
+
+/** Refuses a schema whose tables would hide what a scope offers. Throws one sentence, naming the table. */
+export function assertNamesAreFree(schema: Schema): void {
+  for (const [key, table] of Object.entries(schema)) {
+    if (factsOf(table) !== undefined && RESERVED.includes(key)) {
+      throw new TypeError(`The table exported as "${key}" would hide db.${key}: export it under another name`)
+    }
+  }
+}
+
+function defineLazily(target: object, key: string, make: () => unknown): void {
+  Object.defineProperty(target, key, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const value = make()
+      Object.defineProperty(target, key, { value, enumerable: true })
+      return value
+    },
+  })
+}

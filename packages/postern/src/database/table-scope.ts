@@ -1,0 +1,105 @@
+import type { TableFacts } from '../schema/facts.js'
+import { problem } from '../problems.js'
+import type { Page } from './scope-types.js'
+import type { Identity } from './identity.js'
+import { pageAt, type PageRequest, toCursor } from './paved/cursor.js'
+import type { Shape } from './paved/json-row.js'
+import { pageRows, pageText } from './paved/page-rows.js'
+import { reviveAll, revive } from './paved/revive.js'
+import { isRowId } from './paved/row-match.js'
+import { selectRow } from './paved/select-row.js'
+import { deleteRow, insertRow, updateRow, type Values } from './paved/write-row.js'
+import { Pending, type Unawaited } from './pending.js'
+import type { Statement, StatementResult } from './statement.js'
+import type { Unit } from './unit.js'
+
+type Row = Record<string, unknown>
+type Related = { readonly with?: Readonly<Record<string, true>> }
+
+/** What the tables of one scope share. */
+export interface ScopeContext {
+  readonly unit: Unit
+  readonly identity: Identity
+  readonly unawaited: Unawaited
+  /** Rows that this request made: returned by a function, they answer 201. */
+  readonly created: WeakSet<object>
+}
+
+/** The paved operations of one table, in one scope. Its types for users are `TableScope`. */
+export class TableOperations {
+  readonly #context: ScopeContext
+  readonly #facts: TableFacts
+  readonly #name: string
+
+  constructor(context: ScopeContext, facts: TableFacts, name: string) {
+    this.#context = context
+    this.#facts = facts
+    this.#name = name
+  }
+
+  find(id: string, options: Related = {}): Promise<Row> {
+    return this.#later('find', async () => found(await this.#read(id, options)))
+  }
+
+  findOptional(id: string, options: Related = {}): Promise<Row | undefined> {
+    return this.#later('findOptional', () => this.#read(id, options))
+  }
+
+  page(query: Partial<PageRequest> = {}, options: Related = {}): Promise<Page<Row>> {
+    const { name, idKey } = this.#facts
+    const { limit = 20, sort = [{ key: idKey, descending: true }], filter = {}, after = null } = query
+    return this.#later('page', async () => {
+      const page = pageAt(name, { limit, sort, filter, after })
+      const { data, end } = pageText(await this.#run(pageRows(this.#facts, page, options)))
+      const next = end === null ? null : toCursor({ table: name, sort, filter }, end)
+      return { data: reviveAll(this.#facts, data, options), next }
+    })
+  }
+
+  create(values: Values): Promise<Row> {
+    return this.#later('create', async () => {
+      const row = this.#one(await this.#run(insertRow(this.#facts, values, {}, undefined, this.#isService)))!
+      this.#context.created.add(row)
+      return row
+    })
+  }
+
+  update(id: string, values: Values): Promise<Row> {
+    const statement = () => updateRow(this.#facts, { id }, values, {}, this.#isService)
+    return this.#later('update', async () => found(isRowId(id) ? this.#one(await this.#run(statement())) : undefined))
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#later('remove', async () => {
+      const removed = isRowId(id) ? await this.#run(deleteRow(this.#facts, { id })) : undefined
+      if (removed?.rowCount !== 1) throw problem('not-found')
+    })
+  }
+
+  get #isService(): boolean {
+    return this.#context.identity.role === 'service_role'
+  }
+
+  async #read(id: string, shape: Shape): Promise<Row | undefined> {
+    if (!isRowId(id)) return undefined
+    return this.#one(await this.#run(selectRow(this.#facts, { id }, 'see', shape)), shape)
+  }
+
+  #one(result: StatementResult, shape: Shape = {}): Row | undefined {
+    const text = result.rows[0]?.[0]
+    return text == null ? undefined : revive(this.#facts, text, shape)
+  }
+
+  #run(statement: Statement): Promise<StatementResult> {
+    return this.#context.unit.run(this.#context.identity, statement)
+  }
+
+  #later<T>(operation: string, start: () => Promise<T>): Promise<T> {
+    return new Pending(start, this.#context.unawaited.add(`db.${this.#name}.${operation}()`))
+  }
+}
+
+function found<T>(row: T | undefined): T {
+  if (row === undefined) throw problem('not-found')
+  return row
+}

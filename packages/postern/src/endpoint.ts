@@ -1,0 +1,130 @@
+import type { Call, Outcome } from './call.js'
+import type { Database } from './database/database.js'
+import { identityOf } from './database/identity.js'
+import type { Schema } from './database/scope-types.js'
+import { withDeadline } from './deadline.js'
+import type { Events } from './events.js'
+import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
+import { requestIdOf } from './http/request-id.js'
+import type { Operation } from './operations.js'
+import { factsOfPlan, type Plan, planOf } from './plan.js'
+import type { Authenticate, Principal } from './principal.js'
+import type { Problem } from './problems.js'
+import type { Context, Demands, Provided, SlotNames, Slots } from './slots.js'
+import { authenticate } from './stages/authenticate.js'
+import { execute } from './stages/execute.js'
+import { refusalOf, respond, respondToProblem } from './stages/respond.js'
+import { type RouteParams, validate } from './stages/validate.js'
+
+/**
+ * Makes the handler of one method on one path. First the slots (who may call, what comes in, whose row it is), then what
+ * is done: a paved operation or a function, which is called only when every check has passed.
+ *
+ * @example
+ * export const PATCH = endpoint({ owns: invoices, body: patchOf(InvoiceInput) }, update())
+ * export const POST = endpoint({ owns: invoices, body: SendInput }, ({ db, resource }) => db.invoices.update(resource.id, { status: 'sent' }))
+ */
+export interface Endpoint<D extends Schema> {
+  <const S extends SlotNames>(
+    slots: Slots<S> & Demands<S>,
+    does: Operation<Provided<S, D>> | ((context: Context<S, D>) => unknown),
+  ): Handler
+}
+
+/** What every endpoint of a backend shares. */
+export interface EndpointOptions {
+  readonly database: Database<Schema>
+  readonly authenticate: Authenticate
+  readonly events: Events
+  readonly origins: readonly string[]
+  readonly trustProxy: number
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+  readonly strict: boolean
+}
+
+/** The constructor of endpoints for one backend. */
+export function endpointOf<D extends Schema>(options: EndpointOptions): Endpoint<D> {
+  return ((slots: object, does: Operation<never> | ((context: never) => unknown)) => {
+    const plan = planOf(slots, does)
+    const handler: Handler = (request, context) => answer(plan, request, context, options)
+    return Object.assign(handler, { [ENDPOINT_FACTS]: factsOfPlan(plan) })
+  }) as Endpoint<D>
+}
+
+/** One request from its arrival to its answer: it never throws, and both ends of it are told. */
+async function answer(
+  plan: Plan,
+  request: Request,
+  context: RouteContext | undefined,
+  options: EndpointOptions,
+): Promise<Response> {
+  const { events, trustProxy } = options
+  const requestId = requestIdOf(request, { trustProxy })
+  const seen = { requestId, method: request.method, path: pathOf(request.url) }
+  const started = performance.now()
+  events.emit({ type: 'request.received', ...seen })
+  const caller: Caller = { principal: null }
+  let response: Response
+  try {
+    const outcome = await withDeadline(options.requestTimeoutMs, request.signal, (signal) =>
+      runStages({ plan, request, requestId, signal }, context, caller, options),
+    )
+    response = respond(outcome, plan, { request, requestId, trustProxy })
+  } catch (error) {
+    const refusal = refusalOf(error)
+    report(refusal, error, requestId, caller, events)
+    response = respondToProblem(refusal, { request, requestId, trustProxy })
+  }
+  const principalId = caller.principal?.id ?? null
+  events.emit({
+    type: 'request.answered',
+    ...seen,
+    status: response.status,
+    ms: performance.now() - started,
+    principalId,
+  })
+  return response
+}
+
+/** Who called, kept outside the stages so that a refusal half-way can still be told with its principal. */
+interface Caller {
+  principal: Principal | null
+}
+
+type Arrived = Pick<Call, 'plan' | 'request' | 'requestId' | 'signal'>
+
+/** The stages, in the only order there is: nothing of a stage runs before the one above it has passed. */
+async function runStages(
+  arrived: Arrived,
+  context: RouteContext | undefined,
+  caller: Caller,
+  options: EndpointOptions,
+): Promise<Outcome> {
+  const { plan, request } = arrived
+  const params: RouteParams = (await context?.params) ?? {}
+  refuseUnguarded(plan, params)
+  const principal = await authenticate(request, plan, options)
+  caller.principal = principal
+  const input = await validate(request, params, plan, options.maxBodyBytes)
+  const { database, events, strict } = options
+  return execute({ ...arrived, params, principal, identity: identityOf(principal), input, database, events, strict })
+}
+
+/** The standalone server refuses this at boot; a host that has no boot finds out on the first request. */
+function refuseUnguarded(plan: Plan, params: RouteParams): void {
+  if (plan.ownership !== null || plan.unowned !== null || Object.keys(params).length === 0) return
+  throw new TypeError(
+    `The path has [${Object.keys(params).join('], [')}] and the endpoint says none of owns, sees, unowned`,
+  )
+}
+
+function report(refusal: Problem, error: unknown, requestId: string, { principal }: Caller, events: Events): void {
+  events.emit({ type: 'request.refused', requestId, code: refusal.code, principalId: principal?.id ?? null })
+  // What was thrown on purpose is told by its code; anything that had to be translated goes to the log whole.
+  if (refusal.code === 'internal' || refusal !== error) events.emit({ type: 'request.failed', requestId, error })
+}
+
+function pathOf(url: string): string {
+  return new URL(url).pathname
+}

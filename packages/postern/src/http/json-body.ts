@@ -1,0 +1,42 @@
+import { problem } from '../problems.js'
+
+/**
+ * Reads a JSON body of at most `maxBytes` bytes. Throws the problems `unsupported-media-type` (anything but
+ * `application/json` in UTF-8), `too-large` (found while reading: `content-length` may lie or be absent) and `invalid`.
+ */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  if (!isJson(request.headers.get('content-type'))) throw problem('unsupported-media-type')
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw problem('too-large')
+  const text = await readText(request, maxBytes)
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw malformed()
+  }
+}
+
+function isJson(contentType: string | null): boolean {
+  const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';')
+  if (type?.trim() !== 'application/json') return false
+  return parameters.every((parameter) => /^\s*(charset\s*=\s*"?utf-8"?)?\s*$/.test(parameter))
+}
+
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  if (request.body === null) throw malformed()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength
+    if (size > maxBytes) throw problem('too-large')
+    chunks.push(chunk)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw malformed()
+  }
+}
+
+function malformed() {
+  return problem('invalid', undefined, { errors: [{ path: 'body', message: 'This is not JSON' }] })
+}

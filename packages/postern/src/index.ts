@@ -1,0 +1,21 @@
+export { type Backend, type BackendOptions, createBackend } from './backend.js'
+export { type ListQuery, listQuery } from './database/paved/list-query.js'
+export type { Page, Scope, ServiceScope } from './database/scope-types.js'
+export type { Endpoint } from './endpoint.js'
+export type { Event, Events, Fields, LogLevel, Observer } from './events.js'
+export { foreign } from './foreign.js'
+export type { EndpointFacts, Handler, RouteContext } from './handler.js'
+export type { Log } from './log.js'
+export { create, type Operation, page, remove, row, update } from './operations.js'
+export { patchOf } from './patch-of.js'
+export type { Authenticate, Principal } from './principal.js'
+export {
+  type InputError,
+  isProblem,
+  Problem,
+  problem,
+  type ProblemCode,
+  type ProblemDocument,
+  problems,
+} from './problems.js'
+export { columns } from './response-columns.js'

@@ -1,0 +1,177 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { jsonRow } from './database/paved/json-row.js'
+import type { EndpointFacts } from './handler.js'
+import type { Operation, OperationPlan } from './operations.js'
+import { isResponseColumns, type ResponseColumns } from './response-columns.js'
+import { factsOf, type TableFacts } from './schema/facts.js'
+import type { AuthSlot, Awaitable, OwnershipQuestion, TransactionSlot } from './slots.js'
+
+/** Whose row the path names, and how that is decided. */
+export type Ownership =
+  | { readonly demand: 'owns' | 'sees'; readonly by: 'table'; readonly facts: TableFacts; readonly param: string }
+  | {
+      readonly demand: 'owns' | 'sees'
+      readonly by: 'function'
+      readonly load: (question: OwnershipQuestion) => Awaitable<unknown>
+    }
+
+/** An endpoint, read and checked when it is defined: nothing about its shape is decided while a request waits. */
+export interface Plan {
+  readonly publicReason: string | null
+  readonly auth: AuthSlot | null
+  readonly ownership: Ownership | null
+  readonly unowned: string | null
+  readonly schemas: Readonly<Partial<Record<'params' | 'query' | 'body', StandardSchemaV1>>>
+  readonly columns: ResponseColumns<unknown> | null
+  readonly response: StandardSchemaV1 | null
+  readonly status: number | null
+  readonly transaction: TransactionSlot | null
+  readonly does: OperationPlan | { readonly kind: 'function'; readonly run: (context: never) => unknown }
+}
+
+/** Slots as they come: types have checked them where there are types, so this must not rely on it. */
+export interface RawSlots {
+  readonly public?: unknown
+  readonly auth?: unknown
+  readonly owns?: unknown
+  readonly sees?: unknown
+  readonly unowned?: unknown
+  readonly params?: unknown
+  readonly query?: unknown
+  readonly body?: unknown
+  readonly response?: unknown
+  readonly status?: unknown
+  readonly transaction?: unknown
+}
+
+const SLOTS = [
+  'public',
+  'auth',
+  'owns',
+  'sees',
+  'unowned',
+  'params',
+  'query',
+  'body',
+  'response',
+  'status',
+  'transaction',
+]
+
+/** Reads the slots. Throws a `TypeError` whose sentence says what is wrong and what to write. */
+export function planOf(slots: RawSlots, does: Operation<never> | ((context: never) => unknown)): Plan {
+  const unknown = Object.keys(slots).find((name) => !SLOTS.includes(name))
+  if (unknown !== undefined) throw new TypeError(`endpoint() has no slot "${unknown}"; it has ${SLOTS.join(', ')}`)
+  const said = (['owns', 'sees', 'unowned'] as const).filter((name) => slots[name] !== undefined)
+  if (said.length > 1) throw new TypeError(`Say only one of owns, sees, unowned; this says ${said.join(' and ')}`)
+  if (slots.params !== undefined && said.length === 0)
+    throw new TypeError('Say one of owns, sees, unowned: there are params')
+  if (slots.public !== undefined && (slots.owns !== undefined || slots.auth !== undefined)) {
+    throw new TypeError('public goes with neither owns nor auth: nobody owns anything, and nobody has a role')
+  }
+  const plan: Plan = {
+    publicReason: reason('public', slots.public),
+    auth: authOf(slots.auth),
+    ownership: ownershipOf(slots),
+    unowned: reason('unowned', slots.unowned),
+    schemas: schemasOf(slots),
+    columns: isResponseColumns(slots.response) ? slots.response : null,
+    response:
+      slots.response === undefined || isResponseColumns(slots.response) ? null : schemaOf('response', slots.response),
+    status: statusOf(slots.status),
+    transaction: (slots.transaction as TransactionSlot | undefined) ?? null,
+    does: typeof does === 'function' ? { kind: 'function', run: does } : does.plan,
+  }
+  assertOperationFits(plan)
+  return plan
+}
+
+/** What the inventory says of it. */
+export function factsOfPlan(plan: Plan): EndpointFacts {
+  const named = (demand: 'owns' | 'sees') =>
+    plan.ownership?.demand !== demand ? null : plan.ownership.by === 'table' ? plan.ownership.facts.name : 'function'
+  return {
+    kind: 'endpoint',
+    auth: plan.publicReason !== null ? 'public' : (plan.auth ?? 'user'),
+    publicReason: plan.publicReason,
+    params: plan.schemas.params !== undefined || plan.ownership !== null || plan.unowned !== null,
+    query: plan.schemas.query !== undefined,
+    body: plan.schemas.body !== undefined,
+    owns: named('owns'),
+    sees: named('sees'),
+    unowned: plan.unowned,
+    paginated: plan.does.kind === 'page' || plan.schemas.query?.['~standard'].vendor === 'postern',
+    response: plan.columns !== null || plan.response !== null,
+  }
+}
+
+function reason(name: string, value: unknown): string | null {
+  if (value === undefined) return null
+  if (typeof value === 'string' && value.trim() !== '') return value
+  throw new TypeError(`${name} needs a reason: a sentence that the inventory can show`)
+}
+
+function authOf(value: unknown): AuthSlot | null {
+  if (value === undefined) return null
+  const { role, scope } = value as { role?: unknown; scope?: unknown }
+  const asked = [role, scope].filter((name) => typeof name === 'string' && name !== '')
+  if (asked.length !== 1) throw new TypeError("auth takes { role: 'name' } or { scope: 'name' }")
+  return value as AuthSlot
+}
+
+function ownershipOf({ owns, sees }: RawSlots): Ownership | null {
+  const demand = owns === undefined ? 'sees' : 'owns'
+  const value = owns ?? sees
+  if (value === undefined) return null
+  if (typeof value === 'function') return { demand, by: 'function', load: value as never }
+  const { table, param } = value as { table?: unknown; param?: unknown }
+  const facts = factsOf(value) ?? factsOf(table)
+  if (facts === undefined)
+    throw new TypeError(`${demand} takes a table made by table(), { table, param }, or a function`)
+  return { demand, by: 'table', facts, param: factsOf(value) === undefined ? String(param) : 'id' }
+}
+
+function schemasOf(slots: RawSlots): Plan['schemas'] {
+  const names = (['params', 'query', 'body'] as const).filter((name) => slots[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [name, schemaOf(name, slots[name])]))
+}
+
+function schemaOf(name: string, value: unknown): StandardSchemaV1 {
+  if ((typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value) {
+    return value as StandardSchemaV1
+  }
+  throw new TypeError(`${name} takes a schema (zod, valibot, arktype: anything with Standard Schema)`)
+}
+
+function statusOf(value: unknown): number | null {
+  if (value === undefined) return null
+  if (Number.isInteger(value) && (value as number) >= 200 && (value as number) < 300) return value as number
+  throw new TypeError('status is that of success: a whole number from 200 to 299')
+}
+
+/** A paved operation that its slots can't feed is refused when it is defined, not when it is first called. */
+function assertOperationFits({ does, ownership, schemas, publicReason }: Plan): void {
+  if (does.kind === 'function') return
+  const table = ownership?.by === 'table' ? ownership.facts : undefined
+  if (does.kind === 'page') {
+    if (schemas.query?.['~standard'].vendor !== 'postern') throw new TypeError('page() needs query: listQuery(table)')
+    jsonRow(does.facts, 't', does.shape)
+  } else if (does.kind === 'create') {
+    if (schemas.body === undefined) throw new TypeError('create() needs body: a schema')
+    if (publicReason !== null)
+      throw new TypeError('create() needs an owner, and a public endpoint has none: write a function')
+  } else {
+    if (table === undefined) throw new TypeError(`${does.kind}() needs owns or sees with a table`)
+    if (does.kind === 'row') jsonRow(table, 't', does.shape)
+    else if (ownership?.demand !== 'owns')
+      throw new TypeError(`${does.kind}() needs owns: seeing a row is not enough to write it`)
+    if (does.kind === 'update' && schemas.body === undefined)
+      throw new TypeError('update() needs body: patchOf(Schema)')
+  }
+  if ((does.kind === 'page' || does.kind === 'create') && does.under !== undefined) {
+    if (table === undefined) throw new TypeError('under needs owns or sees with the table that the rows hang on')
+    if (does.facts.relations[does.under]?.target() !== table) {
+      throw new TypeError(`${does.facts.name} has no relation "${does.under}" to ${table.name}`)
+    }
+  }
+}

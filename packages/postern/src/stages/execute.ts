@@ -1,0 +1,32 @@
+import type { Call, Outcome } from '../call.js'
+import type { UnitMode } from '../database/unit.js'
+import { isSafeMethod } from '../http/cross-site.js'
+import { runFunction } from './run-function.js'
+import { runOperation } from './run-operation.js'
+
+/**
+ * Stage 4: does what the endpoint is for, in the principal's scope, and makes it last only when the answer is known to be
+ * fit to leave. What throws leaves nothing behind.
+ */
+export async function execute(call: Call): Promise<Outcome> {
+  const unit = call.database.unit({ mode: modeOf(call), signal: call.signal })
+  try {
+    const { does } = call.plan
+    const outcome =
+      does.kind === 'function' ? await runFunction(call, unit, does.run) : await runOperation(call, unit, does)
+    await unit.commit()
+    return outcome
+  } finally {
+    await unit.close()
+  }
+}
+
+/**
+ * A GET can't write. A paved write is one statement, so it is a transaction by itself, in one round trip; unless a schema
+ * must judge its answer before it becomes final.
+ */
+function modeOf({ plan, request }: Call): UnitMode {
+  if (plan.does.kind === 'function' && plan.transaction !== null) return plan.transaction
+  if (isSafeMethod(request.method)) return 'read'
+  return plan.does.kind === 'function' || plan.response !== null ? 'request' : 'statement'
+}

@@ -1,0 +1,40 @@
+import type { Plan } from '../plan.js'
+
+/** What a function returns, as JSON, with only what the response slot allows. Throws where it does not fit its schema. */
+export async function allowedValue(plan: Plan, value: unknown): Promise<string> {
+  if (plan.response !== null) return stringify(await checked(plan.response, value))
+  if (plan.columns !== null) return stringify(picked(value, plan.columns.keys))
+  return stringify(value)
+}
+
+/** The same for JSON that PostgreSQL built: columns are part of the statement already. */
+export async function allowedJson(plan: Plan, json: string): Promise<string> {
+  return plan.response === null ? json : stringify(await checked(plan.response, JSON.parse(json)))
+}
+
+/** By its looks: hosts replace the global `Response`, and what `fetch()` gives is no instance of that. */
+export function isResponse(value: unknown): value is Response {
+  return (
+    typeof value === 'object' && value !== null && 'status' in value && 'headers' in value && 'arrayBuffer' in value
+  )
+}
+
+async function checked(schema: NonNullable<Plan['response']>, value: unknown): Promise<unknown> {
+  const result = await schema['~standard'].validate(value)
+  if (result.issues === undefined) return result.value
+  const places = result.issues.map((issue) => `${(issue.path ?? []).map(String).join('.')}: ${issue.message}`)
+  throw new Error(`What was to be answered does not fit the response schema: ${places.join('; ')}`)
+}
+
+function picked(value: unknown, keys: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => picked(item, keys))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    keys.filter((key) => key in value).map((key) => [key, (value as Record<string, unknown>)[key]]),
+  )
+}
+
+/** JSON has no BigInt, and a row read by plain Drizzle may hold one: it travels as text, like every key. */
+function stringify(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item)) ?? 'null'
+}

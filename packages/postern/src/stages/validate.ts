@@ -1,0 +1,78 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { readJson } from '../http/json-body.js'
+import type { Plan } from '../plan.js'
+import { type InputError, isProblem, problem } from '../problems.js'
+
+/** What came in, checked: only what a slot declared is there. */
+export type Input = Partial<Record<'params' | 'query' | 'body', unknown>>
+
+export type RouteParams = Readonly<Record<string, string | string[]>>
+
+/**
+ * Stage 2: every declared part of the input passes its schema, or nothing goes on. All that is wrong is told at once.
+ * Throws the problems `invalid`, `unsupported-media-type` and `too-large`.
+ */
+export async function validate(
+  request: Request,
+  params: RouteParams,
+  plan: Plan,
+  maxBodyBytes: number,
+): Promise<Input> {
+  const { schemas } = plan
+  const input: Input = {}
+  const errors: InputError[] = []
+  const check = async (part: keyof Input, schema: StandardSchemaV1, value: unknown) => {
+    const result = await schema['~standard'].validate(value)
+    if (result.issues === undefined) input[part] = result.value
+    else errors.push(...result.issues.map((issue) => inputError(part, issue)))
+  }
+  if (schemas.params !== undefined) await check('params', schemas.params, { ...params })
+  if (schemas.query !== undefined) await check('query', schemas.query, queryOf(request.url))
+  if (schemas.body !== undefined) {
+    const body = await readBody(request, maxBodyBytes, errors)
+    if (body !== undefined) await check('body', schemas.body, body.value)
+  }
+  if (errors.length > 0) throw problem('invalid', undefined, { errors: errors.slice(0, MOST_ERRORS) })
+  return input
+}
+
+/** A body of a hundred thousand wrong items is told of its first mistakes, not of all. */
+const MOST_ERRORS = 50
+
+/** A body that is not JSON is one more error beside those of the query; one that can't be read at all ends it here. */
+async function readBody(
+  request: Request,
+  maxBytes: number,
+  errors: InputError[],
+): Promise<{ value: unknown } | undefined> {
+  try {
+    return { value: await readJson(request, maxBytes) }
+  } catch (error) {
+    if (!isProblem(error) || error.errors === undefined) throw error
+    errors.push(...error.errors)
+    return undefined
+  }
+}
+
+/** The query string as an object without a prototype: `?__proto__=x` is a name like any other. A repeated name is a list. */
+function queryOf(url: string): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = Object.create(null)
+  const start = url.indexOf('?')
+  if (start === -1) return query
+  for (const [name, value] of new URLSearchParams(url.slice(start))) {
+    const known = query[name]
+    query[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value]
+  }
+  return query
+}
+
+/**
+ * **Security:** an error never echoes the input. Schemas write the values they expect, but zod names unknown keys, and
+ * the keys of a record are the client's: what doesn't look like a field of a schema is shown as `*`.
+ */
+function inputError(part: string, issue: StandardSchemaV1.Issue): InputError {
+  const keys = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment))
+  const path = [part, ...keys.map((key) => (/^[A-Za-z_][\w-]{0,40}$|^\d{1,6}$/.test(key) ? key : '*'))].join('.')
+  const isUnknownKey = 'code' in issue && issue.code === 'unrecognized_keys'
+  return { path, message: isUnknownKey ? 'There is a field here that is not known' : issue.message }
+}
