@@ -4,7 +4,7 @@
  */
 export function guardBody(response: Response, onBroken: (error: unknown) => void): Response {
   const stream = streamOf(response)
-  return response
+  return stream === null ? response : new Response(withPlainError(stream, onBroken), response)
 }
 
 function streamOf(response: Response): ReadableStream<Uint8Array> | null {
