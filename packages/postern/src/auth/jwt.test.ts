@@ -111,7 +111,9 @@ describe('a token that does not hold is nobody', () => {
   it('whose expiry is beyond all numbers', async () => {
     const endless = JSON.stringify(claims()).replace(/"exp":\d+/, '"exp":1e999')
     const text = new TextEncoder()
-    const token = await new CompactSign(text.encode(endless)).setProtectedHeader({ alg: 'HS256' }).sign(text.encode(SECRET))
+    const token = await new CompactSign(text.encode(endless))
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(text.encode(SECRET))
     expect(endless).toContain('1e999')
     expect(await overSecret()(bearer(token))).toBeNull()
   })
