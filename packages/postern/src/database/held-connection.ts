@@ -8,12 +8,14 @@ import type { WireClient } from './wire.js'
 export class PooledConnection implements HeldConnection {
   readonly #client: PoolClient
   readonly #cancellable: boolean
+  readonly #onRelease: () => void
   #running = 0
   #released = false
 
-  constructor(client: PoolClient, cancellable: boolean) {
+  constructor(client: PoolClient, cancellable: boolean, onRelease: () => void) {
     this.#client = client
     this.#cancellable = cancellable
+    this.#onRelease = onRelease
   }
 
   get idle(): boolean {
@@ -39,6 +41,7 @@ export class PooledConnection implements HeldConnection {
   release(broken = false): void {
     if (this.#released) return
     this.#released = true
+    this.#onRelease()
     this.#client.release(broken || !this.idle)
   }
 }

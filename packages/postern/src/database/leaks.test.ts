@@ -13,17 +13,22 @@ const who: Statement = {
 const CLEAN = ['t', '', '', 'off']
 const oneByZero: Statement = { text: 'select 1 / 0', values: [] }
 
-onEachDriver(({ connect }) => {
+onEachDriver(({ connect, bare }) => {
   test('the bare login reads nothing, and may become the roles that can', async () => {
-    const db = connect({ poolSize: 1 })
+    const options = { poolSize: 1 }
+    const db = connect(options)
     await once(db, alice, "insert into notes (body) values ('bare')")
-    await db.service('control').execute("select 1 from notes where body = 'bare'")
-    const connections = db.unit({ mode: 'statement' })
-    await connections.close()
-    for (const text of ['select * from notes', "insert into notes (owner_id, body) values ('alice', 'x')", 'truncate notes']) {
-      await expect(bare(db, { text, values: [] })).rejects.toMatchObject({ code: '42501' })
+    expect((await once(db, alice, 'select body from notes')).rows).toEqual([['bare']])
+    for (const text of [
+      'select * from notes',
+      "insert into notes (owner_id, body) values ('alice', 'x')",
+      'truncate notes',
+    ]) {
+      await expect(bare(options, { text, values: [] })).rejects.toMatchObject({ code: '42501' })
     }
-    await expect(bare(db, { text: 'create table public.mine (a int)', values: [] })).rejects.toMatchObject({ code: '42501' })
+    await expect(bare(options, { text: 'create table public.mine (a int)', values: [] })).rejects.toMatchObject({
+      code: '42501',
+    })
     await expect(once(db, alice, 'create table public.mine (a int)')).rejects.toMatchObject({ code: '42501' })
     await expect(once(db, alice, 'truncate notes')).rejects.toMatchObject({ code: '42501' })
   })
@@ -43,19 +48,25 @@ onEachDriver(({ connect }) => {
     'a begin in raw SQL': (unit) => unit.runAll(alice, [{ text: 'begin', values: [] }]),
   }
   for (const [ending, end] of Object.entries(endings)) {
-    test.each(['read', 'request', 'statement', 'snapshot'] as const)(`after ${ending}, the connection has forgotten who it was (%s)`, async (mode) => {
-      const db = connect({ poolSize: 1, poolWaitMs: 2_000 })
-      const controller = new AbortController()
-      const unit = db.unit({ mode, signal: controller.signal })
-      await end(unit, controller).catch(() => {})
-      await unit.close()
-      expect((await bare(db, who)).rows).toEqual([CLEAN])
-    })
+    test.each(['read', 'request', 'statement', 'snapshot'] as const)(
+      `after ${ending}, the connection has forgotten who it was (%s)`,
+      async (mode) => {
+        const options = { poolSize: 1, poolWaitMs: 2_000 }
+        const db = connect(options)
+        const controller = new AbortController()
+        const unit = db.unit({ mode, signal: controller.signal })
+        await end(unit, controller).catch(() => {})
+        await unit.close()
+        expect((await bare(options, who)).rows).toEqual([CLEAN])
+      },
+    )
   }
 
   test('fifty people over three connections, with errors, aborts and thrown functions between: 0 foreign rows', async () => {
     const db = connect({ poolSize: 3, poolWaitMs: 20_000 })
-    const people = Array.from({ length: 50 }, (_, index) => identityOf({ id: `person-${index}`, roles: [], claims: {} }))
+    const people = Array.from({ length: 50 }, (_, index) =>
+      identityOf({ id: `person-${index}`, roles: [], claims: {} }),
+    )
     for (const person of people) await once(db, person, 'insert into notes (body) values ($1)', [`of ${person.sub}`])
     let foreign = 0
     let own = 0
@@ -70,7 +81,11 @@ onEachDriver(({ connect }) => {
           if (random() < 0.2) setTimeout(() => controller.abort(), random() * 3)
           try {
             if (random() < 0.2) await unit.run(bob, oneByZero).catch(() => {})
-            const { rows } = await unit.run(person, { name: 'own-notes', text: 'select owner_id from notes', values: [] })
+            const { rows } = await unit.run(person, {
+              name: 'own-notes',
+              text: 'select owner_id from notes',
+              values: [],
+            })
             own += rows.filter(([owner]) => owner === person.sub).length
             foreign += rows.filter(([owner]) => owner !== person.sub).length
           } catch {
@@ -85,11 +100,6 @@ onEachDriver(({ connect }) => {
     expect({ foreign }).toEqual({ foreign: 0 })
   })
 })
-
-/** A statement without role and claims, on the connection that was used last. */
-async function bare(db: { connections(): { withConnection: <T>(work: (c: { batch(s: Statement[]): Promise<T[]> }) => Promise<T>) => Promise<T> } }, statement: Statement) {
-  return db.connections().withConnection(async (connection) => (await connection.batch([statement]))[0]!)
-}
 
 function seeded(state: number): () => number {
   return () => {

@@ -5,6 +5,9 @@ import type { Connections, HeldConnection, OwnerConnection } from './connections
 import { PooledConnection } from './held-connection.js'
 import { toUnreachable } from './unreachable.js'
 
+/** How long `close()` waits for connections that are still in use. */
+const CLOSE_MS = 2_000
+
 /** What tells one driver from the other. */
 export interface Driver {
   readonly kind: Connections['kind']
@@ -23,6 +26,7 @@ export class PooledConnections implements Connections {
   readonly label: string
   readonly #driver: Driver
   readonly #events = new Events()
+  readonly #held = new Set<HeldConnection>()
   #pool: Promise<Pool> | undefined
   #closed = false
 
@@ -39,7 +43,9 @@ export class PooledConnections implements Connections {
   async acquire(waitMs: number = this.#driver.poolWaitMs): Promise<HeldConnection> {
     const pool = await this.#opened()
     const client = await this.#checkOut(pool, waitMs)
-    return new PooledConnection(client, this.kind === 'postgres')
+    const held = new PooledConnection(client, this.kind === 'postgres', () => this.#held.delete(held))
+    this.#held.add(held)
+    return held
   }
 
   async withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T> {
@@ -59,8 +65,16 @@ export class PooledConnections implements Connections {
     if (this.#closed) return
     this.#closed = true
     const pool = await this.#pool?.catch(() => undefined)
-    await pool?.end()
+    if (pool !== undefined) await this.#end(pool)
     if (this.#pool !== undefined) await this.#driver.close()
+  }
+
+  /** The pool waits for whoever still has a connection; a unit that nobody closed would keep the process from ending. */
+  async #end(pool: Pool): Promise<void> {
+    const impatient = setTimeout(() => {
+      for (const held of this.#held) held.release(true)
+    }, CLOSE_MS)
+    await pool.end().finally(() => clearTimeout(impatient))
   }
 
   #opened(): Promise<Pool> {
