@@ -1,8 +1,4 @@
-/** What answers a request: a Web-standard handler, in the one shape that Next.js, a test and `serve()` can all call. */
-export type Handler = (
-  request: Request,
-  context?: { params: Promise<Record<string, string | string[]>> },
-) => Promise<Response>
+import { ENDPOINT_FACTS, type Handler } from './handler.js'
 
 /**
  * Marks a handler that Postern does not guard: one that another library made and guards itself. The reason stands in
@@ -17,5 +13,3 @@ export function foreign(reason: string, handler: Handler): Handler {
   const marked: Handler = (request, context) => handler(request, context)
   return Object.defineProperty(marked, ENDPOINT_FACTS, { value: { kind: 'foreign', reason } })
 }
-
-const ENDPOINT_FACTS = Symbol.for('postern.endpoint')

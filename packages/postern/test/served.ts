@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { Events, type Event } from '../src/events.js'
-import type { Handler } from '../src/foreign.js'
+import type { Handler } from '../src/handler.js'
 import type { ServedBackend } from '../src/server/served-backend.js'
 
 /** A backend whose database only keeps count, for tests of the server around it. */
@@ -12,7 +12,6 @@ export function countingBackend(overrides: Partial<ServedBackend['database']> = 
   const backend: ServedBackend = {
     events,
     database: {
-      label: 'counting',
       open: async () => void calls.push('open'),
       ping: async () => void calls.push('ping'),
       close: async () => void calls.push('close'),

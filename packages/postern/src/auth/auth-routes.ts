@@ -1,4 +1,5 @@
-import { foreign, type Handler } from '../foreign.js'
+import { foreign } from '../foreign.js'
+import type { Handler } from '../handler.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
 import { isProblem, problem } from '../problems.js'

@@ -1,5 +1,5 @@
 import type { Event, Events } from '../events.js'
-import type { Handler } from '../foreign.js'
+import type { Handler } from '../handler.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
 import { isProblem, problem, type Problem } from '../problems.js'

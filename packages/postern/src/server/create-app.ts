@@ -22,7 +22,7 @@ export interface ServedRoute {
 export interface AppOptions {
   readonly backend: ServedBackend
   readonly routes: readonly ServedRoute[]
-  /** How many proxies stand in front and may be believed about protocol and request id. Default 0. */
+  /** How many proxies stand in front and may be believed about protocol and request id. Default: what the backend was told, else 0. */
   readonly trustProxy?: number
 }
 
@@ -39,7 +39,8 @@ export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecy
   const table = routeTable<Served>(
     options.routes.map((route) => ({ path: route.path, file: route.file, methods: methodsOf(route.module) })),
   )
-  const { trustProxy = 0, backend } = options
+  const { backend } = options
+  const trustProxy = options.trustProxy ?? backend.trustProxy ?? 0
   const ready = readiness(backend, lifecycle)
 
   const complete = (request: Request, response: Response) =>

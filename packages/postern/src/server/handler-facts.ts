@@ -1,8 +1,8 @@
+import { ENDPOINT_FACTS } from '../handler.js'
+
 /** What the server reads of the facts that a constructor leaves on its handler; there is more, for the inventory. */
 export interface HandlerFacts {
   readonly kind: string
-  /** Set when a handler that is reached by params says none of owns, sees, unowned. */
-  readonly unguarded?: string
   readonly owns?: unknown
   readonly sees?: unknown
   readonly unowned?: unknown
@@ -11,7 +11,7 @@ export interface HandlerFacts {
 /** The facts of a handler made by a constructor, or `null` for a bare function, which nothing guards. */
 export function handlerFacts(handler: unknown): HandlerFacts | null {
   if (typeof handler !== 'function') return null
-  const facts: unknown = Reflect.get(handler, Symbol.for('postern.endpoint'))
+  const facts: unknown = Reflect.get(handler, ENDPOINT_FACTS)
   if (typeof facts !== 'object' || facts === null || !('kind' in facts)) return null
   return typeof facts.kind === 'string' ? (facts as HandlerFacts) : null
 }

@@ -1,4 +1,4 @@
-import type { Handler } from '../foreign.js'
+import type { Handler } from '../handler.js'
 
 /** The methods that a route file may export, as the App Router reads them. Anything else is answered 405. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const

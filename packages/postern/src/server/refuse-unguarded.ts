@@ -32,7 +32,7 @@ function refuseRoute(route: GuardedRoute): void {
 }
 
 function saysNoOwner(facts: HandlerFacts): boolean {
-  return facts.unguarded !== undefined || !(facts.owns || facts.sees || facts.unowned)
+  return !(facts.owns || facts.sees || facts.unowned)
 }
 
 function bareFunction(method: string, place: string): StartRefused {

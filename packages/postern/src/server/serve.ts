@@ -46,7 +46,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const connections = watchConnections(server)
   const boundPort = await startOrUndo(
     async () => {
-      await openDatabase(options)
+      await database.open()
       return listen(server, port, hostname)
     },
     async () => {
@@ -63,20 +63,20 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     (stopped ??= (async () => {
       const began = performance.now()
       events.emit({ type: 'server.stopping', signal })
-      await stopServer({ server, connections, lifecycle, graceMs, closeDatabase: () => database.close() })
-      events.emit({ type: 'server.stopped', ms: performance.now() - began })
-      removeSignals()
-      stopLogging()
+      try {
+        await stopServer({ server, connections, lifecycle, graceMs, closeDatabase: () => database.close() })
+        events.emit({ type: 'server.stopped', ms: performance.now() - began })
+      } catch (error) {
+        events.emit({ type: 'database.failed', error })
+        throw error
+      } finally {
+        removeSignals()
+        stopLogging()
+      }
     })())
 
   const removeSignals = installSignals(options.signals, stop)
   return { url, port: boundPort, close: () => stop('close') }
-}
-
-async function openDatabase({ backend }: ServeOptions): Promise<void> {
-  const began = performance.now()
-  await backend.database.open()
-  backend.events.emit({ type: 'database.opened', database: backend.database.label, ms: performance.now() - began })
 }
 
 /** A start that fails leaves nothing behind: an embedded database kept open would lock the next attempt out. */

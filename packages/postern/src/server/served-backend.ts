@@ -8,6 +8,7 @@ export interface ServedBackend {
     open(): Promise<void>
     ping(): Promise<void>
     close(): Promise<void>
-    readonly label: string
   }
+  /** What `createBackend` was told of the proxies in front; what `serve()` is told itself goes first. */
+  readonly trustProxy?: number
 }

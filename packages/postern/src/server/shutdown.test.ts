@@ -156,6 +156,18 @@ describe('signals', () => {
     expect(signals.listenerCount(signal)).toBe(0)
   })
 
+  test('a database that does not close is told, and the process ends with 1', async () => {
+    const signals = new Signals()
+    const { backend, seen } = countingBackend({ close: () => Promise.reject(new Error('still busy')) })
+    const routes = [{ path: '/a', module: { GET: guarded(async () => new Response()) } }]
+    await serve({ backend, routes, port: 0, logs: false, signals })
+    const ended = signals.ended()
+    signals.emit('SIGTERM')
+    await ended
+    expect(signals.exits).toEqual([1])
+    expect(seen).toContainEqual({ type: 'database.failed', error: new Error('still busy') })
+  })
+
   test('a second signal ends the process at once', async () => {
     const signals = new Signals()
     const { calls, get, server } = await slowServer({ signals, graceMs: 500 })
