@@ -237,6 +237,44 @@ describe('the cookie cache', () => {
   })
 })
 
+describe('remembering answers', () => {
+  it('asks better-auth once for the same cookies, and believes a revoked session for those seconds only', async () => {
+    const rows = emptyDatabase()
+    const auth = instance(rows, false)
+    const { cookies, user } = await signUp(auth)
+    const { cookies: others, user: second } = await signUp(auth, { email: 'second@example.com' })
+    let now = Date.now()
+    const adapter = sessions(auth, { rememberSeconds: 5, now: () => now })
+    expect(await adapter(withCookies(cookies))).toMatchObject({ id: user.id })
+    expect(await adapter(withCookies(others))).toMatchObject({ id: second.id })
+    rows['session'] = []
+    expect(await adapter(withCookies(cookies))).toMatchObject({ id: user.id })
+    expect(await adapter(withCookies(new Map([...cookies, ['another', 'cookie']])))).toBeNull()
+    now += 5000
+    expect(await adapter(withCookies(cookies))).toBeNull()
+  })
+
+  it('is off unless asked for: a revoked session is nobody at once', async () => {
+    const rows = emptyDatabase()
+    const auth = instance(rows, false)
+    const { cookies } = await signUp(auth)
+    const adapter = sessions(auth)
+    expect(await adapter(withCookies(cookies))).not.toBeNull()
+    rows['session'] = []
+    expect(await adapter(withCookies(cookies))).toBeNull()
+  })
+
+  it('never holds back a renewed cookie', async () => {
+    const auth = instance()
+    const { cookies } = await signUp(auth)
+    const adapter = sessions(auth, { rememberSeconds: 60 })
+    for (const stale of [1, 2].map(() => withCookies(only(cookies, 'session_token')))) {
+      await adapter(stale)
+      expect(adapter.setCookies(stale).length).toBeGreaterThan(0)
+    }
+  })
+})
+
 describe('signing up and in', () => {
   it('makes nobody an admin, whatever the body says', async () => {
     const rows = emptyDatabase()

@@ -26,7 +26,7 @@ export class TokenCache {
     const entry = this.#entries.get(token)
     if (entry === undefined) return undefined
     this.#entries.delete(token)
-    if (now >= entry.expires) return undefined
+    if (!(now < entry.expires)) return undefined
     this.#entries.set(token, entry)
     return now < entry.notBefore ? undefined : entry.principal
   }
