@@ -20,18 +20,18 @@ export interface Unowned {
 }
 
 /**
- * Each row belongs to the user who made it.
+ * Each row belongs to the user who made it. `read` says who else may read (default: nobody); `column` is the key of the
+ * owner column (default: `ownerId`).
  *
  * @example
  * export const notes = table('notes', { id: id(), text: text().notNull() }, { owner: user() })
+ * export const posts = table('posts', { id: id() }, { owner: user({ read: 'anyone', column: 'authorId' }) })
  */
-export function user<Column extends string = 'ownerId'>(
-  options: {
-    /** Who else may read. Default: only the owner. */
-    readonly read?: ReadableBy
-    /** The key of the owner column. Default: `ownerId`. */
-    readonly column?: Column
-  } = {},
-): UserOwner<Column> {
-  return { kind: 'user', column: options.column ?? ('ownerId' as Column), read: options.read ?? 'owner' }
+export function user(options?: { readonly read?: ReadableBy }): UserOwner<'ownerId'>
+export function user<Column extends string>(options: {
+  readonly read?: ReadableBy
+  readonly column: Column
+}): UserOwner<Column>
+export function user(options: { readonly read?: ReadableBy; readonly column?: string } = {}): UserOwner {
+  return { kind: 'user', column: options.column ?? 'ownerId', read: options.read ?? 'owner' }
 }
