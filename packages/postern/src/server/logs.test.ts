@@ -18,6 +18,9 @@ function recorder(options: LogOptions = {}) {
   }
 }
 
+// Colours are ours where the terminal has them.
+const OUR_COLOURS = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
+
 const answered: Event = {
   type: 'request.answered',
   requestId: 'request-1',
@@ -42,9 +45,16 @@ describe('one line a request', () => {
         status: 200,
         principalId: 'alice',
         ms: 1.3,
-        msg: 'GET /api/items 200',
+        msg: 'GET /api/items 200 in 1.3 ms',
       },
     ])
+  })
+
+  test('for people it is one line too', () => {
+    const log = recorder({ pretty: true })
+    log.observe(answered)
+    const line = log.text().replaceAll(OUR_COLOURS, '')
+    expect(line).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: GET \/api\/items 200 in 1.3 ms \{.*"requestId":"request-1".*\}\n$/)
   })
 
   test('a refusal is info and has its code, a failure is an error and has stack and cause', () => {
@@ -132,8 +142,6 @@ describe('text from a client can not pass for the log', () => {
     expect(lines.join('')).not.toMatch(/\p{Cc}|[\u2028\u2029\u202E]/u)
     expect(log.text()).toContain('logs.test.ts')
   })
-
-  const OUR_COLOURS = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
 })
 
 test('the id that a client is told finds the stack in the log', async () => {

@@ -57,9 +57,17 @@ function createLogger(options: LogOptions, forPeople: boolean): Logger {
  * and as a transport it is a worker thread with a file of its own, which bundlers leave behind.
  */
 function prettyStream(destination: DestinationStream): DestinationStream {
-  const prettify = prettyFactory({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss', colorize: isColorSupported })
+  const prettify = prettyFactory({
+    ignore: ['pid', 'hostname', ...TOLD_BY_MESSAGE].join(),
+    translateTime: 'HH:MM:ss',
+    singleLine: true,
+    colorize: isColorSupported,
+  })
   return { write: (json) => destination.write(prettify(json)) }
 }
+
+// A person reads one line an event; these are in its words already. Machines get them as fields.
+const TOLD_BY_MESSAGE = ['method', 'path', 'status', 'ms', 'code', 'reason', 'url', 'signal']
 
 function toLine(event: Event): Line | null {
   switch (event.type) {
@@ -67,7 +75,7 @@ function toLine(event: Event): Line | null {
       return lineOf('debug', 'request received', pick(event, 'requestId', 'method', 'path'))
     case 'request.answered': {
       const fields = pick(event, 'requestId', 'method', 'path', 'status', 'principalId')
-      const message = `${event.method} ${event.path} ${event.status}`
+      const message = `${event.method} ${event.path} ${event.status} in ${rounded(event.ms)} ms`
       return lineOf('info', message, { ...fields, ms: rounded(event.ms) })
     }
     case 'request.refused':
