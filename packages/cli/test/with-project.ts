@@ -51,7 +51,8 @@ export interface Launched {
 
 /** A project of its own in a directory of its own; gone after the tests of the file. */
 export function makeProject(files: Readonly<Record<string, string>>): TestProject {
-  if (!existsSync(new URL('../dist/main.js', import.meta.url))) throw new Error('These tests run the built command: npm run build')
+  if (!existsSync(new URL('../dist/main.js', import.meta.url)))
+    throw new Error('These tests run the built command: npm run build')
   mkdirSync(HOME, { recursive: true })
   const directory = mkdtempSync(join(HOME, 'test-'))
   const launched: Launched[] = []

@@ -57,11 +57,11 @@ function describe(handler: unknown, route: LoadedRoute): Described {
     name: textOf(facts.name),
     auth: facts.auth ?? null,
     publicReason: textOf(facts.publicReason),
-    params: Boolean(facts.params) || route.segments.some((segment) => typeof segment === 'object' && hasParam(segment)),
+    params: Boolean(facts.params) || route.pattern.includes('/:'),
     query: Boolean(facts.query),
     body: Boolean(facts.body),
-    owns: tableName(facts.owns),
-    sees: tableName(facts.sees),
+    owns: textOf(facts.owns),
+    sees: textOf(facts.sees),
     unowned: textOf(facts.unowned),
     paginated: Boolean(facts.paginated),
     response: Boolean(facts.response),
@@ -71,17 +71,7 @@ function describe(handler: unknown, route: LoadedRoute): Described {
   }
 }
 
-const hasParam = (segment: object) => !('kind' in segment) || segment.kind !== 'static'
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null)
-
-/** `owns: invoices`, `owns: { table: comments, param }` or a function of one's own. */
-function tableName(value: unknown): string | null {
-  if (value === undefined || value === null || value === false) return null
-  if (typeof value === 'string') return value
-  if (typeof value === 'function') return value.name || 'function'
-  const { name, table } = value as { name?: unknown; table?: unknown }
-  return textOf(name) ?? (table === undefined ? 'table' : tableName(table))
-}
 
 function inOrder(entry: Described & Pick<InventoryEntry, 'method' | 'path' | 'file' | 'line'>): InventoryEntry {
   const { kind, name, method, path, file, line, ...rest } = entry

@@ -1,0 +1,189 @@
+import { createServer, type Server } from 'node:net'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeProject, NOTES, type Outcome, type TestProject } from '../test/with-project.js'
+
+/** What every mistake gets: one sentence, one hint, 2, nothing on stdout that a pipe would take for a result. */
+function expectSentence(outcome: Outcome, sentence: RegExp, hint: RegExp): void {
+  const lines = outcome.stderr.trimEnd().split('\n')
+  expect(lines, outcome.stderr).toHaveLength(2)
+  expect(lines[0]).toMatch(/^postern: /)
+  expect(lines[0]).toMatch(sentence)
+  expect(lines[1]).toMatch(hint)
+  expect(lines[1]).toMatch(/^ {2}\S/)
+  expect(outcome.stderr).not.toMatch(/^\s+at /m)
+  expect(outcome.stdout).toBe('')
+  expect(outcome.code).toBe(2)
+}
+
+describe('words that are no command', () => {
+  const project = makeProject({})
+  test.each([
+    [['strat'], /no verb "strat"; did you mean postern start\?/, /dev, build, start, migrate, db, routes/],
+    [['xyzzyplugh'], /no verb "xyzzyplugh"$/, /postern knows/],
+    [['migrate', 'upp'], /no verb "upp"; did you mean postern migrate up\?/, /new, up/],
+    [['migrate'], /postern migrate needs a verb/, /new, up/],
+    [[], /postern needs a verb/, /dev, build/],
+    [['start', '--prot', '1'], /Unknown option '--prot'/, /postern --help/],
+    [['routes', 'extra'], /too many arguments/i, /--help/],
+    [['start', '--port'], /argument missing/i, /--help/],
+  ])('%j', async (words, sentence, hint) => {
+    expectSentence(await project.postern(words), sentence, hint)
+    expect(readdirSync(project.directory)).toEqual(['package.json'])
+  })
+})
+
+describe('a directory without a project', () => {
+  const project = makeProject({})
+  test.each([
+    [['start']],
+    [['dev']],
+    [['build']],
+    [['routes']],
+    [['migrate', 'new']],
+    [['migrate', 'up']],
+    [['db', 'seed']],
+    [['db', 'reset']],
+  ])('%j', async (words) => {
+    expectSentence(await project.postern(words), /There is no backend\.ts in /, /--cwd/)
+  })
+
+  test('and a --cwd that does not exist', async () => {
+    expectSentence(await project.postern(['start', '--cwd', 'nowhere']), /There is no directory .*nowhere/, /--cwd/)
+  })
+})
+
+describe('a backend that does not load', () => {
+  test.each<[string, Record<string, string>, RegExp, RegExp]>([
+    [
+      'a syntax error',
+      { 'backend.ts': '\nexport const backend = (' },
+      /backend\.ts:2:25: Unexpected end of file/,
+      /Correct that line/,
+    ],
+    [
+      'one that throws',
+      { 'backend.ts': "const a: number = 1\n\nthrow new Error('no key')\n" },
+      /backend\.ts:3 throws while it is loaded: no key/,
+      /--verbose/,
+    ],
+    [
+      'one that throws elsewhere',
+      { 'backend.ts': "import './keys.js'\nexport const backend = 1", 'keys.ts': "\nthrow new Error('no key')" },
+      /keys\.ts:2 throws while/,
+      /Correct that line/,
+    ],
+    [
+      'one that throws no error',
+      { 'backend.ts': "throw 'just words'" },
+      /throws while it is loaded: just words/,
+      /Correct/,
+    ],
+    ['no export of that name', { 'backend.ts': 'export const other = 1' }, /exports no `backend`/, /createBackend/],
+    [
+      'another thing of that name',
+      { 'backend.ts': 'export const backend = 1' },
+      /exports no `backend`/,
+      /createBackend/,
+    ],
+    [
+      'an import of nothing',
+      { 'backend.ts': "import './gone.js'" },
+      /backend\.ts:1:8: Could not resolve "\.\/gone\.js"/,
+      /Correct/,
+    ],
+    [
+      'a package that is not installed',
+      { 'backend.ts': "import 'not-installed-here'" },
+      /package not-installed-here, which is not installed/,
+      /npm install/,
+    ],
+    [
+      'a broken route',
+      { ...NOTES, 'app/api/bad/route.ts': 'export const GET = }' },
+      /app\/api\/bad\/route\.ts:1:20: Unexpected "}"/,
+      /Correct/,
+    ],
+  ])('%s', async (_name, files, sentence, hint) => {
+    const project = makeProject({ 'app/api/x/route.ts': 'export {}', ...files })
+    expectSentence(await project.postern(['routes']), sentence, hint)
+  })
+
+  test('a fault shows its stack when it is asked for', async () => {
+    const project = makeProject({ 'app/api/x/route.ts': '', 'backend.ts': "throw new Error('no key')" })
+    const { code, stderr } = await project.postern(['routes', '--verbose'])
+    expect(stderr).toMatch(/^\s+at /m)
+    expect(code).toBe(2)
+  })
+})
+
+describe('a place where nothing can be served', () => {
+  let project: TestProject
+  let taken: Server
+  let port: number
+  beforeAll(async () => {
+    project = makeProject(NOTES)
+    await project.postern(['migrate', 'new'])
+    taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    port = (taken.address() as { port: number }).port
+  })
+  afterAll(() => void taken.close())
+
+  test('the port is taken', async () => {
+    const outcome = await project.postern(['start'], { PORT: String(port) })
+    // What happened before that is true and told: a migration was applied, and the server's log said what it opened.
+    const stderr = outcome.stderr.replace('Applied 0001_init\n', '')
+    expect(outcome.stdout).not.toMatch(/listening/i)
+    expectSentence({ ...outcome, stderr, stdout: '' }, new RegExp(`${port}`), /port/i)
+  })
+
+  test.each([['no'], ['70000'], ['-1'], ['80.5']])('the port %s is none', async (words) => {
+    expectSentence(await project.postern(['start'], { PORT: words }), /is no port/, /0 to 65535/)
+  })
+
+  test.each([[['start']], [['migrate', 'up']], [['db', 'reset', '--force']]])(
+    'the database is not there: %j',
+    async (words) => {
+      taken.close()
+      const outcome = await project.postern(words, { DATABASE_URL: `postgres://me:secret-word@127.0.0.1:${port}/x` })
+      expectSentence(outcome, /database/i, /PostgreSQL|DATABASE_URL/)
+      expect(outcome.stderr).not.toContain('secret-word')
+    },
+  )
+
+  test('production without a database says so', async () => {
+    expectSentence(
+      await project.postern(['start'], { NODE_ENV: 'production' }),
+      /DATABASE_URL is not set/,
+      /POSTERN_EMBEDDED/,
+    )
+  })
+
+  test.each([[['start']], [['dev']]])('schema and migrations are apart: %j', async (words) => {
+    const apart = makeProject(NOTES)
+    expectSentence(
+      await apart.postern(words, { PORT: '0' }),
+      /schema has changes that no migration holds/,
+      /postern migrate new/,
+    )
+    expect(existsSync(join(apart.directory, '.postern', 'db'))).toBe(false)
+  })
+
+  test('a reset elsewhere than at home needs --force, and never happens in production', async () => {
+    const url = { DATABASE_URL: `postgres://me@127.0.0.1:${port}/x` }
+    expectSentence(await project.postern(['db', 'reset'], url), /drops all data/, /--force/)
+    const production = { ...url, NODE_ENV: 'production' }
+    expectSentence(
+      await project.postern(['db', 'reset', '--force'], production),
+      /production database is not reset/,
+      /psql/,
+    )
+  })
+
+  test('there is nothing to seed with', async () => {
+    expectSentence(await project.postern(['db', 'seed']), /There is no seed\.ts/, /export default/)
+  })
+})

@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { makeProject, NOTES, POSTERN, type Launched, type TestProject } from '../../test/with-project.js'
+
+const SEED = `import { notes } from './schema.js'
+export default async (db) => {
+  await db.insert(notes).values([{ text: 'first', ownerId: 'alice' }, { text: 'second', ownerId: 'bob' }])
+}
+`
+const COUNT = `import { endpoint } from '../../../backend.js'
+import { notes } from '../../../schema.js'
+export const GET = endpoint({ public: 'counts notes' }, async () => ({ rows: await count() }))
+import { backend } from '../../../backend.js'
+const count = async () => (await backend.database.service('count').select().from(notes)).length
+`
+const WELCOME = {
+  'package.json': '{ "type": "module", "postern": { "welcome": "welcome.txt" } }',
+  'welcome.txt': 'curl {{url}}/api/hello\n',
+}
+
+async function get(url: string): Promise<unknown> {
+  const response = await fetch(url, { headers: { connection: 'close' } })
+  return response.ok ? response.json() : response.status
+}
+
+const urlOf = async (server: Launched) => (await server.says(/Listening on (http\S+)/))[1] ?? ''
+
+describe('one project, from its first migration on', () => {
+  let project: TestProject
+  beforeAll(async () => {
+    project = makeProject({ ...NOTES, ...WELCOME, 'app/api/count/route.ts': COUNT, 'seed.ts': SEED })
+    expect((await project.postern(['migrate', 'new'])).stdout).toContain('Wrote migrations/0001_init.sql')
+  })
+
+  test('start applies, serves, welcomes with an address that works, and ends with 0 on a signal', async () => {
+    const server = project.launch([POSTERN, 'start', '--port', '0'])
+    const url = await urlOf(server)
+    const [, command = ''] = await server.says(/^curl (\S+)$/m)
+    expect(server.said()).toContain('Applied 0001_init')
+    expect(server.said()).toMatch(/Database: embedded in /)
+    expect(command).toBe(`${url}/api/hello`)
+    expect(await get(command)).toEqual({ hello: 'world' })
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('seed fills as the service; reset empties, migrates and seeds again', async () => {
+    expect((await project.postern(['db', 'seed'])).stdout).toContain('Ran seed.ts')
+    expect((await project.postern(['db', 'seed'])).code).toBe(0)
+    const reset = await project.postern(['db', 'reset'])
+    expect(reset).toMatchObject({ code: 0, stderr: '' })
+    expect(reset.stdout).toMatch(/Emptied embedded in .*\nApplied 0001_init\nRan seed\.ts/)
+    const server = project.launch([POSTERN, 'start'], { PORT: '0' })
+    expect(await get(`${await urlOf(server)}/api/count`)).toEqual({ rows: 2 })
+    // The embedded database belongs to one process at a time, and the second is told so.
+    const second = await project.postern(['migrate', 'up'])
+    expect(second).toMatchObject({ code: 2, stdout: '' })
+    expect(second.stderr.trimEnd().split('\n')).toHaveLength(2)
+    await server.stop()
+  })
+
+  test('a migration that fails is one sentence with its line, and leaves nothing', async () => {
+    project.write('migrations/0002_bad.sql', 'create table extra (n int);\nselect nonsense;')
+    const { code, stderr } = await project.postern(['migrate', 'up'])
+    rmSync(join(project.directory, 'migrations', '0002_bad.sql'))
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^postern: migrations\/0002_bad\.sql:2 failed: column "nonsense" does not exist\n {2}.*\n$/)
+    expect(JSON.parse((await project.postern(['migrate', 'up', '--json'])).stdout)).toMatchObject({
+      version: 1,
+      applied: [],
+    })
+  })
+
+  test('build writes a server that runs without the command line, and refuses production without a database', async () => {
+    expect((await project.postern(['build'])).code).toBe(0)
+    expect(readdirSync(join(project.directory, 'dist')).sort()).toEqual(['migrations', 'server.js', 'server.js.map'])
+    expect(readdirSync(join(project.directory, 'dist', 'migrations'))).toEqual(['0001_init.sql'])
+    const imports = [
+      ...readFileSync(join(project.directory, 'dist/server.js'), 'utf8').matchAll(/(?:from|import\()\s*"([^"]+)"/g),
+    ]
+    const packages = new Set(imports.map(([, name]) => name).filter((name) => !name?.startsWith('node:')))
+    expect([...packages].sort()).toEqual(['postern', 'postern/database', 'postern/schema', 'postern/server'])
+    const refused = project.launch(['dist/server.js'], { NODE_ENV: 'production', PORT: '0' })
+    await expect(refused.says(/listening on/)).rejects.toThrow(/ended with 2[\s\S]*DATABASE_URL is not set/)
+    expect(refused.said()).not.toMatch(/^\s+at /m)
+    const server = project.launch(['dist/server.js'], { NODE_ENV: 'production', POSTERN_EMBEDDED: '1', PORT: '0' })
+    const [, url = ''] = await server.says(/listening on (http:[^"\s]+)/)
+    expect(await get(`${url}/api/hello`)).toEqual({ hello: 'world' })
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('routes lists what can be called and what guards it', async () => {
+    const { stdout, code } = await project.postern(['routes', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      version: 1,
+      endpoints: [
+        expect.objectContaining({ method: 'GET', path: '/api/count', file: 'app/api/count/route.ts', line: 3 }),
+        {
+          kind: 'endpoint',
+          name: null,
+          method: 'GET',
+          path: '/api/hello',
+          file: 'app/api/hello/route.ts',
+          line: 2,
+          auth: 'public',
+          publicReason: 'says hello',
+          params: false,
+          query: false,
+          body: false,
+          owns: null,
+          sees: null,
+          unowned: null,
+          paginated: false,
+          response: false,
+          rateLimit: null,
+          idempotent: false,
+          provider: null,
+        },
+      ],
+    })
+    const table = (await project.postern(['routes'])).stdout.trimEnd().split('\n')
+    expect(table[2]).toMatch(/^GET {5}\/api\/hello {2}public: says hello +app\/api\/hello\/route\.ts:2$/)
+  })
+})
+
+test('dev serves, starts again on a change, on a new route, and outlives a mistake', { timeout: 90_000 }, async () => {
+  const project = makeProject(NOTES)
+  await project.postern(['migrate', 'new'])
+  const server = project.launch([POSTERN, 'dev', '--port', '0'])
+  const address = async (count: number) => {
+    const found = await server.says(new RegExp(`(?:Listening on (http\\S+)[\\s\\S]*?){${count}}`))
+    return found[1] ?? ''
+  }
+  expect(await get(`${await address(1)}/api/hello`)).toEqual({ hello: 'world' })
+  const hello = (what: string) => NOTES['app/api/hello/route.ts']?.replace('world', what) ?? ''
+  project.write('app/api/hello/route.ts', hello('there'))
+  expect(await get(`${await address(2)}/api/hello`)).toEqual({ hello: 'there' })
+  project.write('app/api/hello/route.ts', 'export const GET = (')
+  await server.says(/app\/api\/hello\/route\.ts:1:21: Unexpected end of file/)
+  project.write('app/api/hello/route.ts', hello('again'))
+  expect(await get(`${await address(3)}/api/hello`)).toEqual({ hello: 'again' })
+  project.write('app/api/new/route.ts', hello('new'))
+  expect(await get(`${await address(4)}/api/new`)).toEqual({ hello: 'new' })
+  expect(server.said()).not.toMatch(/^\s+at /m)
+  expect(await server.stop()).toBe(0)
+  expect(existsSync(join(project.directory, '.postern', 'db.lock'))).toBe(false)
+})
+
+test('help answers at once, and tells of every verb', async () => {
+  const project = makeProject({})
+  const { code, stdout } = await project.postern(['--help'])
+  expect(code).toBe(0)
+  for (const verb of ['dev', 'build', 'start', 'migrate', 'db', 'routes'])
+    expect(stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'))
+  expect((await project.postern(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
