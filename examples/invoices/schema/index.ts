@@ -1,0 +1,5 @@
+export * from './auth.ts'
+export * from './customers.ts'
+export * from './invoices.ts'
+export * from './payments.ts'
+export * from './rates.ts'
