@@ -5,6 +5,7 @@ import { DatabaseUnreachable } from './unreachable.js'
 export const problemsOfSqlState: Readonly<Record<string, ProblemCode>> = {
   '08': 'unavailable', // connection lost
   '22': 'unprocessable', // a value that does not fit: out of range, not a number, not a date
+  '23001': 'unprocessable', // restrict: rows still refer to this one
   '23502': 'unprocessable', // not null
   '23503': 'unprocessable', // foreign key
   '23505': 'conflict', // unique

@@ -60,7 +60,7 @@ function textOf(facts: TableFacts, page: PageOf, shape: Shape): string {
   const rows = `select * from ${quoted(facts.name)} t${where} order by ${order.join(', ')} limit $1::int + 1`
   const numbered = `select row_number() over () as n, ${jsonRow(facts, 't', shape)} as j, ${end} as e from (${rows}) t`
   return (
-    `select coalesce(json_agg(p.j order by p.n) filter (where p.n <= $1::int), '[]')::text, ` +
+    `select '[' || coalesce(string_agg(p.j::text, ',' order by p.n) filter (where p.n <= $1::int), '') || ']', ` +
     `case when count(*) > $1::int then max(p.e) filter (where p.n = $1::int) end from (${numbered}) p`
   )
 }
