@@ -12,6 +12,7 @@ import type { Authenticate, Principal } from './principal.js'
 import type { Problem } from './problems.js'
 import type { Context, Demands, Provided, SlotNames, Slots } from './slots.js'
 import { authenticate } from './stages/authenticate.js'
+import { RUNTIME } from './runtime.js'
 import { execute } from './stages/execute.js'
 import { refusalOf, respond, respondToProblem } from './stages/respond.js'
 import { type RouteParams, validate } from './stages/validate.js'
@@ -34,7 +35,8 @@ export interface Endpoint<D extends Schema> {
 /** What every endpoint of a backend shares. */
 export interface EndpointOptions {
   readonly database: Database<Schema>
-  readonly authenticate: Authenticate
+  /** Read anew by every request: `postern/testing` puts its own in the place of it. */
+  authenticate: Authenticate
   readonly events: Events
   readonly origins: readonly string[]
   readonly trustProxy: number
@@ -48,7 +50,8 @@ export function endpointOf<D extends Schema>(options: EndpointOptions): Endpoint
   return ((slots: object, does: Operation<never> | ((context: never) => unknown)) => {
     const plan = planOf(slots, does)
     const handler: Handler = (request, context) => answer(plan, request, context, options)
-    return Object.assign(handler, { [ENDPOINT_FACTS]: factsOfPlan(plan) })
+    Object.assign(handler, { [ENDPOINT_FACTS]: factsOfPlan(plan) })
+    return Object.defineProperty(handler, RUNTIME, { value: options })
   }) as Endpoint<D>
 }
 
@@ -76,6 +79,7 @@ async function answer(
     report(refusal, error, requestId, caller, events)
     response = respondToProblem(refusal, { request, requestId, trustProxy })
   }
+  sendCookies(response.headers, options.authenticate.setCookies?.(request) ?? [])
   const principalId = caller.principal?.id ?? null
   events.emit({
     type: 'request.answered',
@@ -123,6 +127,13 @@ function report(refusal: Problem, error: unknown, requestId: string, { principal
   events.emit({ type: 'request.refused', requestId, code: refusal.code, principalId: principal?.id ?? null })
   // What was thrown on purpose is told by its code; anything that had to be translated goes to the log whole.
   if (refusal.code === 'internal' || refusal !== error) events.emit({ type: 'request.failed', requestId, error })
+}
+
+/** **Security:** an answer that renews somebody's session must never be kept by a cache and given to the next. */
+function sendCookies(headers: Headers, cookies: readonly string[]): void {
+  if (cookies.length === 0) return
+  for (const cookie of cookies) headers.append('set-cookie', cookie)
+  headers.set('cache-control', 'no-store')
 }
 
 function pathOf(url: string): string {

@@ -19,4 +19,8 @@ export interface Principal {
  * Tells who sent a request, or `null` for nobody. It may read the request's headers and must leave its body alone.
  * What it throws becomes `internal`: an adapter answers `null` for a token that does not hold, and throws when it cannot tell.
  */
-export type Authenticate = (request: Request) => Principal | null | Promise<Principal | null>
+export interface Authenticate {
+  (request: Request): Principal | null | Promise<Principal | null>
+  /** The cookies that authenticating this request renewed; they go out with its answer, whatever that is. */
+  readonly setCookies?: (request: Request) => readonly string[]
+}
