@@ -49,6 +49,15 @@ export interface Launched {
   stop(): Promise<number | null>
 }
 
+const made: { readonly directory: string; readonly launched: readonly Launched[] }[] = []
+// Here and not in makeProject(): a hook that is asked for inside a test never runs.
+afterAll(async () => {
+  for (const { directory, launched } of made.splice(0)) {
+    for (const program of launched) await program.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+})
+
 /** A project of its own in a directory of its own; gone after the tests of the file. */
 export function makeProject(files: Readonly<Record<string, string>>): TestProject {
   if (!existsSync(new URL('../dist/main.js', import.meta.url)))
@@ -61,10 +70,7 @@ export function makeProject(files: Readonly<Record<string, string>>): TestProjec
     writeFileSync(join(directory, file), text)
   }
   for (const [file, text] of Object.entries({ 'package.json': '{ "type": "module" }', ...files })) write(file, text)
-  afterAll(async () => {
-    for (const program of launched) await program.stop()
-    rmSync(directory, { recursive: true, force: true })
-  })
+  made.push({ directory, launched })
   const launch = (command: readonly string[], environment: Record<string, string> = {}) => {
     const program = launchIn(directory, command, environment)
     launched.push(program)

@@ -19,6 +19,8 @@ const WELCOME = {
   'welcome.txt': 'curl {{url}}/api/hello\n',
 }
 
+const hello = (what: string) => NOTES['app/api/hello/route.ts']?.replace('world', what) ?? ''
+
 async function get(url: string): Promise<unknown> {
   const response = await fetch(url, { headers: { connection: 'close' } })
   return response.ok ? response.json() : response.status
@@ -30,7 +32,7 @@ describe('one project, from its first migration on', () => {
   let project: TestProject
   beforeAll(async () => {
     project = makeProject({ ...NOTES, ...WELCOME, 'app/api/count/route.ts': COUNT, 'seed.ts': SEED })
-    expect((await project.postern(['migrate', 'new'])).stdout).toContain('Wrote migrations/0001_init.sql')
+    await project.postern(['migrate', 'new'])
   })
 
   test('start applies, serves, welcomes with an address that works, and ends with 0 on a signal', async () => {
@@ -133,7 +135,6 @@ test('dev serves, starts again on a change, on a new route, and outlives a mista
     return found[1] ?? ''
   }
   expect(await get(`${await address(1)}/api/hello`)).toEqual({ hello: 'world' })
-  const hello = (what: string) => NOTES['app/api/hello/route.ts']?.replace('world', what) ?? ''
   project.write('app/api/hello/route.ts', hello('there'))
   expect(await get(`${await address(2)}/api/hello`)).toEqual({ hello: 'there' })
   project.write('app/api/hello/route.ts', 'export const GET = (')

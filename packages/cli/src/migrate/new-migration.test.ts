@@ -235,7 +235,7 @@ describe('on a database', () => {
   })
 })
 
-async function rows(db: Database<Record<string, never>>, text: string) {
-  const [result] = await db.asOwner((connection) => connection.batch([{ text, values: [] }]))
+async function rows(db: Database<Record<string, never>>, query: string) {
+  const [result] = await db.asOwner((connection) => connection.batch([{ text: query, values: [] }]))
   return result?.rows
 }

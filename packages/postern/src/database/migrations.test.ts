@@ -47,7 +47,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('each file is applied once, in the order of its number, and its name and checksum are kept', async () => {
     const db = open(await place())
-    const files = directory({ '0002_b.sql': 'insert into t values (2);', '0001_a.sql': 'create table t (n int);' })
+    const files = directoryOf({ '0002_b.sql': 'insert into t values (2);', '0001_a.sql': 'create table t (n int);' })
     expect(await pendingMigrations(db, files)).toEqual(['0001_a', '0002_b'])
     const told: string[] = []
     expect(await applyMigrations(db, files, { onApplied: (name) => told.push(name) })).toEqual(['0001_a', '0002_b'])
@@ -63,7 +63,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('one that fails leaves nothing, names its file and line, and those before it stay', async () => {
     const db = open(await place())
-    const files = directory({
+    const files = directoryOf({
       '0001_a.sql': 'create table t (n int);',
       '0002_b.sql': 'create table u (n int);\n\ninsert into t values (1);\ninsert\n  into nowhere values (1);\n',
     })
@@ -78,7 +78,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('a file that was changed after it was applied is refused, and nothing runs', async () => {
     const db = open(await place())
-    const files = directory({ '0001_a.sql': 'create table t (n int);' })
+    const files = directoryOf({ '0001_a.sql': 'create table t (n int);' })
     await applyMigrations(db, files)
     write(files, { '0001_a.sql': 'create table t (n bigint);', '0002_b.sql': 'insert into t values (1);' })
     const refusal = { message: 'migrations/0001_a.sql was changed after it was applied', hint: expect.any(String) }
@@ -89,7 +89,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('other line ends, as git may write them, are no change', async () => {
     const db = open(await place())
-    const files = directory({ '0001_a.sql': 'create table t (\n n int\n);\n' })
+    const files = directoryOf({ '0001_a.sql': 'create table t (\n n int\n);\n' })
     await applyMigrations(db, files)
     write(files, { '0001_a.sql': readFileSync(join(files, '0001_a.sql'), 'utf8').replaceAll('\n', '\r\n') })
     expect(await applyMigrations(db, files)).toEqual([])
@@ -97,7 +97,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('a file that is gone after it was applied is missed', async () => {
     const db = open(await place())
-    const files = directory({ '0001_a.sql': 'create table t (n int);' })
+    const files = directoryOf({ '0001_a.sql': 'create table t (n int);' })
     await applyMigrations(db, files)
     rmSync(join(files, '0001_a.sql'))
     await expect(applyMigrations(db, files)).rejects.toThrow('0001_a, but migrations/0001_a.sql is not there')
@@ -105,7 +105,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('a migration that comes before an applied one is refused', async () => {
     const db = open(await place())
-    const files = directory({ '0002_b.sql': 'create table t (n int);' })
+    const files = directoryOf({ '0002_b.sql': 'create table t (n int);' })
     await applyMigrations(db, files)
     write(files, { '0001_a.sql': 'insert into t values (1);' })
     await expect(applyMigrations(db, files)).rejects.toThrow('0001_a.sql comes before 0002_b')
@@ -114,14 +114,14 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('a statement that ends the transaction is refused before anything runs', async () => {
     const db = open(await place())
-    const files = directory({ '0001_a.sql': 'create table t (n int);\ncommit;\ninsert into nowhere values (1);' })
+    const files = directoryOf({ '0001_a.sql': 'create table t (n int);\ncommit;\ninsert into nowhere values (1);' })
     await expect(applyMigrations(db, files)).rejects.toThrow('migrations/0001_a.sql:2 begins or ends a transaction')
     expect(await rows(db, "select to_regclass('t')")).toEqual([[null]])
   })
 
   test('under FORCE a data statement reaches rows as the service, and none without', async () => {
     const db = open(await place())
-    const files = directory({ '0001_a.sql': FORCED })
+    const files = directoryOf({ '0001_a.sql': FORCED })
     await applyMigrations(db, files)
     // A table's owner that is no superuser, as in production: FORCE holds for it, and not for the tests' superuser.
     write(files, { '0002_bare.sql': 'set local role plain_owner; update t set n = n + 1; reset role;' })
@@ -134,7 +134,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test('one that forgets to reset its role is recorded all the same, and the next runs as the owner', async () => {
     const db = open(await place())
-    const files = directory({
+    const files = directoryOf({
       '0001_a.sql': ROLES_SQL,
       '0002_b.sql': 'set local role service_role;',
       '0003_c.sql': 'create table t (n int);',
@@ -144,7 +144,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
 
   test.each([1, 2, 3, 4, 5])('processes that start together apply each migration once (%i of 5)', async () => {
     const where = await place()
-    const files = directory(
+    const files = directoryOf(
       Object.fromEntries(Array.from({ length: 5 }, (_, n) => [`000${n + 1}_step.sql`, `create table t${n} (n int);`])),
     )
     const all = await Promise.all(Array.from({ length: 4 }, () => applyMigrations(open(where), files)))
@@ -157,7 +157,7 @@ test.each([
   [{ '0001_a.sql': '', '0001_b.sql': '' }, '0001_a.sql and migrations/0001_b.sql have the same number'],
 ])('file names that give no order are refused: %j', async (files, sentence) => {
   const nothing = { asOwner: () => Promise.reject(new Error('The database was used')) }
-  await expect(applyMigrations(nothing, directory(files))).rejects.toThrow(sentence)
+  await expect(applyMigrations(nothing, directoryOf(files))).rejects.toThrow(sentence)
 })
 
 test('a project without a directory of migrations has none', async () => {
@@ -180,7 +180,7 @@ create policy t_service on t to service_role using (true) with check (true);
 grant all on t to service_role;
 alter table t owner to plain_owner;`
 
-function directory(files: Record<string, string>): string {
+function directoryOf(files: Record<string, string>): string {
   const made = mkdtempSync(join(tmpdir(), 'postern-migrations-'))
   directories.push(made)
   write(made, files)
