@@ -1,8 +1,9 @@
 import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
-import { type Endpoint, endpointOf } from './endpoint.js'
+import { type Endpoint, type EndpointOptions, endpointOf } from './endpoint.js'
 import { Events } from './events.js'
 import type { Authenticate } from './principal.js'
+import { RUNTIME } from './runtime.js'
 
 /** What `createBackend` takes. */
 export interface BackendOptions<D extends Schema> {
@@ -25,6 +26,8 @@ export interface Backend<D extends Schema> {
   readonly database: Database<D>
   /** Everything observable: logs and metrics read it. */
   readonly events: Events
+  /** How many proxies in front are believed: a host asks, so that it is said once. */
+  readonly trustProxy: number
 }
 
 /**
@@ -39,7 +42,7 @@ export function createBackend<D extends Schema>(options: BackendOptions<D>): Bac
   const events = new Events()
   const { database } = options
   database.observe((event) => events.emit(event))
-  const endpoint = endpointOf<D>({
+  const runtime: EndpointOptions = {
     database: database as unknown as Database<Schema>,
     authenticate: options.auth,
     events,
@@ -48,8 +51,11 @@ export function createBackend<D extends Schema>(options: BackendOptions<D>): Bac
     maxBodyBytes: options.maxBodyBytes ?? 100_000,
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     strict: process.env.NODE_ENV !== 'production',
+  }
+  const endpoint = endpointOf<D>(runtime)
+  return Object.defineProperty({ endpoint, database, events, trustProxy: runtime.trustProxy }, RUNTIME, {
+    value: runtime,
   })
-  return { endpoint, database, events }
 }
 
 /** A browser sends an origin without a path or a slash at its end: anything else would never be equal to one. */

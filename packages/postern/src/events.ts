@@ -29,6 +29,8 @@ export type Event =
       readonly message: string
       readonly fields?: Fields
     }
+  /** Every check has passed, and the endpoint's own function is called. */
+  | { readonly type: 'function.called'; readonly requestId: string }
   | { readonly type: 'service.entered'; readonly requestId: string | null; readonly reason: string }
   | { readonly type: 'database.opened'; readonly database: string; readonly ms: number }
   | { readonly type: 'database.warning'; readonly message: string; readonly hint: string }

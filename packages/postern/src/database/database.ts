@@ -3,6 +3,7 @@ import { Events, type Observer } from '../events.js'
 import type { Connections, OwnerConnection, PoolOptions } from './connections.js'
 import { drizzleOver } from './drizzle.js'
 import { inspectServer } from './inspect-server.js'
+import { LEAD_TO, type Leading } from './lead-to.js'
 import { connectionsFor } from './place.js'
 import type { Share } from './registry.js'
 import { assertNamesAreFree } from './scope.js'
@@ -59,17 +60,25 @@ export interface Database<S extends Record<string, unknown>> {
 export function database<S extends Record<string, unknown>>(options: DatabaseOptions<S>): Database<S> {
   assertNamesAreFree(options.schema)
   const events = new Events()
+  let open = () => connectionsFor(options)
   let opened: { readonly share: Share; readonly stop: () => void } | undefined
   const connections = (): Connections => {
     if (opened === undefined) {
-      const share = connectionsFor(options)
+      const share = open()
       opened = { share, stop: share.connections.observe((event) => events.emit(event)) }
     }
     return opened.share.connections
   }
   const unit = (unitOptions: UnitOptions) => new Unit(connections(), { ...limits(options), ...unitOptions })
 
-  return {
+  const close = async () => {
+    const closing = opened
+    opened = undefined
+    closing?.stop()
+    await closing?.share.close()
+  }
+
+  const made: Database<S> & Leading = {
     schema: options.schema,
     get label() {
       return connections().label
@@ -91,13 +100,13 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
       ),
     asOwner: (work) => connections().asOwner(work),
     observe: (observer) => events.observe(observer),
-    async close() {
-      const closing = opened
-      opened = undefined
-      closing?.stop()
-      await closing?.share.close()
+    close,
+    async [LEAD_TO](place) {
+      await close()
+      open = place
     },
   }
+  return made
 }
 
 function limits({

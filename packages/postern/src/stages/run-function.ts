@@ -28,6 +28,7 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
       signal: call.signal,
       requestId,
     }
+    events.emit({ type: 'function.called', requestId })
     const value = await run(context as never)
     refuseForgotten(call, unawaited)
     if (isResponse(value)) return { kind: 'response', response: value }

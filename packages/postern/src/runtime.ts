@@ -1,0 +1,16 @@
+import type { EndpointOptions } from './endpoint.js'
+
+/**
+ * Where a backend and each of its handlers keep what they share while they run. `postern/testing` finds it there to put
+ * another authentication in the place of the backend's own, and to see that a handler belongs to the backend under test.
+ *
+ * **Security:** no request can reach it: nothing in a request names a property, and only code that holds the backend
+ * object, and so could do anything already, can ask for this symbol.
+ */
+export const RUNTIME: unique symbol = Symbol.for('postern.runtime') as never
+
+/** What a backend's endpoints share, `undefined` for anything that no backend made. */
+export function runtimeOf(value: unknown): EndpointOptions | undefined {
+  const holds = (typeof value === 'object' || typeof value === 'function') && value !== null && RUNTIME in value
+  return holds ? (value as { readonly [RUNTIME]: EndpointOptions })[RUNTIME] : undefined
+}
