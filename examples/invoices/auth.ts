@@ -22,4 +22,6 @@ export const auth = betterAuth({
   // No query to tell who is calling, and a session that was revoked is believed for up to these 60 seconds.
   session: { cookieCache: { enabled: true, maxAge: 60 } },
   telemetry: { enabled: false },
+  // Limits on sign-in are per client; this is the one header about it that a client can't write.
+  advanced: { ipAddress: { ipAddressHeaders: ['x-postern-client'] } },
 })

@@ -40,7 +40,7 @@ export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecy
     options.routes.map((route) => ({ path: route.path, file: route.file, methods: methodsOf(route.module) })),
   )
   const { backend } = options
-  const trustProxy = options.trustProxy ?? backend.trustProxy ?? 0
+  const trustProxy = trustedProxies(options)
   const ready = readiness(backend, lifecycle)
 
   const complete = (request: Request, response: Response) =>
@@ -60,4 +60,9 @@ export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecy
     return complete(request, await lifecycle.track(answerRequest(request, table, backend.events)))
   })
   return app
+}
+
+/** Said for this server, else for the backend, else none. */
+export function trustedProxies({ trustProxy, backend }: Pick<AppOptions, 'trustProxy' | 'backend'>): number {
+  return trustProxy ?? backend.trustProxy ?? 0
 }

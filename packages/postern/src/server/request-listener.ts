@@ -3,14 +3,21 @@ import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { problemResponse } from '../http/problem-response.js'
 import { problem } from '../problems.js'
+import { nameClient } from './client-address.js'
 import { completeResponse } from './complete-response.js'
 
 /** Joins a fetch-style app to Node's sockets. What is not even a request is answered in the same shape as all else. */
-export function requestListener(fetch: (request: Request) => Response | Promise<Response>): RequestListener {
+export function requestListener(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { trustProxy }: { readonly trustProxy: number },
+): RequestListener {
   const native = globalThis.Response
   const listener = getRequestListener(fetch, { errorHandler: answerBroken })
   keepInstances(native)
-  return listener
+  return (incoming, outgoing) => {
+    nameClient(incoming, trustProxy)
+    return listener(incoming, outgoing)
+  }
 }
 
 /**

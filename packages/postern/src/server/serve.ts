@@ -1,5 +1,5 @@
 import { watchConnections } from './connections.js'
-import { createApp, type AppOptions } from './create-app.js'
+import { createApp, type AppOptions, trustedProxies } from './create-app.js'
 import { Lifecycle } from './lifecycle.js'
 import { createHttpServer, listen, urlOf } from './listen.js'
 import { logs, type LogOptions } from './logs.js'
@@ -42,7 +42,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const app = createApp(options, lifecycle)
   const stopLogging = options.logs === false ? () => {} : events.observe(logs(options.logs))
 
-  const server = createHttpServer(requestListener((request) => app.fetch(request)))
+  const server = createHttpServer(
+    requestListener((request) => app.fetch(request), { trustProxy: trustedProxies(options) }),
+  )
   const connections = watchConnections(server)
   const boundPort = await startOrUndo(
     async () => {
