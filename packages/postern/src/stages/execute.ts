@@ -10,6 +10,9 @@ import { runOperation } from './run-operation.js'
  */
 export async function execute(call: Call): Promise<Outcome> {
   const unit = call.database.unit({ mode: modeOf(call), signal: call.signal })
+  // A function that never returns must not keep its connection: when the time is up, the transaction ends without it.
+  const giveUp = () => void unit.close()
+  call.signal.addEventListener('abort', giveUp, { once: true })
   try {
     const { does } = call.plan
     const outcome =
@@ -17,6 +20,7 @@ export async function execute(call: Call): Promise<Outcome> {
     await unit.commit()
     return outcome
   } finally {
+    call.signal.removeEventListener('abort', giveUp)
     await unit.close()
   }
 }
