@@ -153,6 +153,12 @@ describe('a place where nothing can be served', () => {
     },
   )
 
+  test('what .env says counts, and what the environment says counts more', async () => {
+    const dotted = makeProject({ ...NOTES, '.env': 'PORT=nowhere' })
+    expect(complaint(await dotted.postern(['start']))).toEqual(matching(/"nowhere" is no port/, /0 to 65535/))
+    expect(complaint(await dotted.postern(['start'], { PORT: 'x' }))).toEqual(matching(/"x" is no port/, /0 to 65535/))
+  })
+
   test('production without a database says so', async () => {
     expect(complaint(await project.postern(['start'], { NODE_ENV: 'production' }))).toEqual(
       matching(/DATABASE_URL is not set/, /POSTERN_EMBEDDED/),

@@ -55,6 +55,10 @@ const KNOWN: Readonly<Record<string, (link: Link) => { sentence: string; hint: s
   '28P01': unreachable,
   '28000': unreachable,
   '3D000': unreachable,
+  '42501': (link) => ({
+    sentence: `The login of the database may not do this: ${oneLine(link.message)}`,
+    hint: 'Migrations, seeds and resets need the owner of the tables: name it in MIGRATION_DATABASE_URL',
+  }),
   EADDRINUSE: (link) => ({
     sentence: `Port ${String(link.port)} is taken by another program`,
     hint: 'Choose another with --port or PORT',

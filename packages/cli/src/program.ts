@@ -4,8 +4,11 @@ import { UsageError } from './errors.js'
 import { nearest } from './nearest.js'
 import type { Context } from './project/context.js'
 
-/** A command as it will run: without its parts loaded, so that `--help` answers at once. Answers the exit code. */
-type Run = (context: Context) => Promise<number | void>
+/**
+ * A command as it will run: without its parts loaded, so that `--help` answers at once. Answers the exit code, nothing
+ * for 0, or that it goes on until a signal ends it.
+ */
+export type Run = (context: Context) => Promise<number | 'serving' | void>
 
 /**
  * The verbs and their flags. Parsing chooses what to run and runs nothing itself.

@@ -14,6 +14,9 @@ export interface DevOrder {
 const terminal = openTerminal(process.env, process)
 const context = { cwd: process.cwd(), environment: process.env, terminal }
 
+// `dev` may be killed without a word; a server left behind would keep the port and the database.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+
 try {
   const order = JSON.parse(process.argv[2] ?? '') as DevOrder
   const project = await findProject(process.cwd())

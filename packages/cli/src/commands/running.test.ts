@@ -148,6 +148,18 @@ test('dev serves, starts again on a change, on a new route, and outlives a mista
   expect(existsSync(join(project.directory, '.postern', 'db.lock'))).toBe(false)
 })
 
+test('a project that never rests does not keep a command alive, and its tsconfig paths lead where they say', async () => {
+  const project = makeProject({
+    ...NOTES,
+    'tsconfig.json': '{ "compilerOptions": { "paths": { "~/*": ["./lib/*"] } } }',
+    'lib/clock.ts': 'export const clock = setInterval(() => {}, 1000)',
+    'app/api/hello/route.ts': `import { clock } from '~/clock'\nexport const GET = Object.assign(() => {}, { clock })`,
+  })
+  const { code, stdout } = await project.postern(['routes'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/GET +\/api\/hello +NOTHING GUARDS IT +app\/api\/hello\/route\.ts:2/)
+})
+
 test('help answers at once, and tells of every verb', async () => {
   const project = makeProject({})
   const { code, stdout } = await project.postern(['--help'])

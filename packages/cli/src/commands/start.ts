@@ -13,12 +13,13 @@ export interface ListenOptions {
 }
 
 /** `postern start`: compiles, brings the database up to date, serves until a signal comes. */
-export async function start(context: Context, options: ListenOptions): Promise<void> {
+export async function start(context: Context, options: ListenOptions): Promise<'serving'> {
   const project = await enterProject(context)
   const port = portOf(options.port, context.environment)
   announcePort(context, port)
   const loaded = await loadProject(project, 'start', { routes: true })
   await serveProject(context, project, loaded, { port, hostname: options.host })
+  return 'serving'
 }
 
 /** What `start` and `dev` do with a project that is loaded. */

@@ -50,7 +50,7 @@ export async function applyMigrations(
  */
 export async function pendingMigrations(target: MigrationTarget, directory: string): Promise<string[]> {
   const files = await readMigrations(directory)
-  const journal = await target.asOwner(readJournal)
+  const journal = await target.asOwner(readAsAnyone)
   return remaining(files, journal).map((file) => file.name)
 }
 
@@ -79,6 +79,7 @@ async function applyOne(
     for (const statement of statements) await runOf(connection, file, statement)
     // A file that forgot its `reset role` must not write the journal as the service.
     await run(connection, 'reset role')
+    await run(connection, SHOW_SERVICE)
     await run(connection, 'insert into postern.migrations (name, checksum) values ($1, $2)', [file.name, file.checksum])
     await run(connection, 'commit')
     return true
@@ -142,6 +143,21 @@ async function readJournal(connection: Connection): Promise<Journal> {
   return new Map(rows.map(([name, checksum]) => [name ?? '', checksum ?? '']))
 }
 
+/** A server in production has a login of its own, which owns nothing: it looks as the service. */
+async function readAsAnyone(connection: Connection): Promise<Journal> {
+  await run(connection, 'begin')
+  try {
+    const barred = await run(
+      connection,
+      `select true from pg_catalog.pg_namespace n where nspname = 'postern' and not has_schema_privilege(n.oid, 'usage')`,
+    )
+    if (barred.rows.length > 0) await run(connection, 'set local role service_role')
+    return await readJournal(connection)
+  } finally {
+    await run(connection, 'rollback')
+  }
+}
+
 async function prepareJournal(connection: Connection): Promise<void> {
   await run(connection, 'create schema if not exists postern')
   await run(
@@ -150,6 +166,13 @@ async function prepareJournal(connection: Connection): Promise<void> {
        name text primary key, checksum text not null, applied_at timestamptz(3) not null default now())`,
   )
 }
+
+/** The first migration makes the role, so this comes after its statements. */
+const SHOW_SERVICE = `do $$ begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'service_role') then return; end if;
+  grant usage on schema postern to service_role;
+  grant select on postern.migrations to service_role;
+end $$`
 
 async function run(connection: Connection, text: string, values: readonly unknown[] = []): Promise<StatementResult> {
   const [result] = await connection.batch([{ text, values }])

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { applyMigrations, type Database, database, pendingMigrations, ROLES_SQL } from 'postern/database'
+import { id, table, text, user } from 'postern/schema'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type PostgresServer, startPostgres } from '../../../../test/support/postgres-server.js'
+import { newMigration } from './new-migration.js'
+
+const notes = table('notes', { id: id(), text: text().notNull() }, { owner: user() })
+
+let server: PostgresServer
+let directory: string
+const opened: Database<{ notes: typeof notes }>[] = []
+const open = (login: string, name = 'app') => {
+  const url = new URL(server.adminUrl)
+  if (login !== 'postgres') Object.assign(url, { username: login, password: login })
+  url.pathname = name
+  const db = database({ schema: { notes }, url: url.href })
+  opened.push(db)
+  return db
+}
+
+beforeAll(async () => {
+  server = await startPostgres()
+  directory = mkdtempSync(join(tmpdir(), 'postern-logins-'))
+  const answers = { renames: [], drops: [] }
+  await newMigration(directory, { notes }, { name: undefined, empty: false, data: false, answers, rolesSql: ROLES_SQL })
+  const admin = open('postgres', 'postgres')
+  for (const statement of [
+    "create role migrator login createrole password 'migrator'",
+    "create role server login password 'server'",
+    'create database app owner migrator',
+  ]) {
+    await rows(admin, statement)
+  }
+})
+afterAll(async () => {
+  for (const db of opened) await db.close()
+  await server.stop()
+  rmSync(directory, { recursive: true })
+})
+
+test('an owner without superuser migrates, acts as the service afterwards, and reads nothing by itself', async () => {
+  const owner = open('migrator')
+  expect(await applyMigrations(owner, directory)).toEqual(['0001_init'])
+  await owner.service('test').insert(notes).values({ text: 'one', ownerId: 'alice' })
+  expect(await owner.service('test').select().from(notes)).toHaveLength(1)
+  expect(await rows(owner, 'select * from notes')).toEqual([])
+})
+
+test("the server's own login sees what is pending, and may read neither the journal nor a row by itself", async () => {
+  const owner = open('migrator')
+  await rows(owner, 'grant anon, authenticated, service_role to server with inherit false, set true')
+  const login = open('server')
+  expect(await pendingMigrations(login, directory)).toEqual([])
+  expect(await login.service('test').select().from(notes)).toHaveLength(1)
+  await expect(rows(login, 'select * from postern.migrations')).rejects.toThrow('permission denied')
+  await expect(rows(login, 'select * from notes')).rejects.toThrow('permission denied')
+})
+
+test.each([['truncate notes'], ['create table mine (n int)'], ['alter table notes disable row level security']])(
+  'no role of a request may %s',
+  async (statement) => {
+    const owner = open('migrator')
+    for (const role of ['anon', 'authenticated', 'service_role']) {
+      const attempt = owner.asOwner((connection) =>
+        connection.batch([`set local role ${role}`, statement].map((sql) => ({ text: sql, values: [] }))),
+      )
+      await expect(attempt).rejects.toThrow(/permission denied|must be owner/)
+    }
+  },
+)
+
+async function rows(db: Database<{ notes: typeof notes }>, query: string) {
+  const [result] = await db.asOwner((connection) => connection.batch([{ text: query, values: [] }]))
+  return result?.rows
+}
