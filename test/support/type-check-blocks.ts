@@ -27,7 +27,18 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'postern/auth': ['authRoutes', 'jwt', 'sessions'],
   'postern/database': ['database'],
-  'postern/schema': ['boolean', 'id', 'instant', 'money', 'references', 'secret', 'table', 'text', 'timestamps', 'user'],
+  'postern/schema': [
+    'boolean',
+    'id',
+    'instant',
+    'money',
+    'references',
+    'secret',
+    'table',
+    'text',
+    'timestamps',
+    'user',
+  ],
   'postern/server': ['serve'],
   zod: ['z'],
 }
@@ -106,7 +117,10 @@ function declares(code: string, name: string): boolean {
 function configuration(count: number): object {
   const source = '../../../../packages/postern/src'
   const paths = Object.fromEntries(
-    ['auth', 'database', 'schema', 'server', 'testing'].map((name) => [`postern/${name}`, [`${source}/${name}/index.ts`]]),
+    ['auth', 'database', 'schema', 'server', 'testing'].map((name) => [
+      `postern/${name}`,
+      [`${source}/${name}/index.ts`],
+    ]),
   )
   return {
     extends: '../../../../tsconfig.base.json',
@@ -130,7 +144,7 @@ function complaints(directory: string, places: ReadonlyMap<string, Place>): stri
   if (error !== undefined) throw error
   return stdout.split('\n').flatMap((line) => {
     const [, file, row, message] = /^(\S+?)\((\d+),\d+\): error (.*)$/.exec(line) ?? []
-    if (file === undefined) return /^error /.test(line) ? [line] : []
+    if (file === undefined) return line.startsWith('error ') ? [line] : []
     const place = places.get(join(directory, file))
     // The repository's own sources and the example are checked elsewhere, and may be in somebody's hands just now.
     if (place === undefined) return []

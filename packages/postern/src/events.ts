@@ -39,8 +39,11 @@ export type Event =
   | { readonly type: 'server.stopping'; readonly signal: string }
   | { readonly type: 'server.stopped'; readonly ms: number }
 
+/** How loud a line of the log is. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+/** What a line of the log carries beside its message. */
 export type Fields = Readonly<Record<string, unknown>>
+/** Hears events, as they happen. It reads: nothing waits for it, and what it throws is dropped. */
 export type Observer = (event: Event) => void
 
 /** Hands each event to every observer. One that throws is not allowed to break the request it watches. */

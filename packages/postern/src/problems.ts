@@ -77,7 +77,12 @@ export function problem(code: ProblemCode, detail?: string, options?: ProblemOpt
   return new Problem(code, detail, options)
 }
 
-/** A `Problem` by its looks: two copies of this package in one bundle must still understand each other. */
+/**
+ * A `Problem` by its looks: two copies of this package in one bundle must still understand each other.
+ *
+ * @example
+ * if (isProblem(error) && error.code === 'conflict') return undefined
+ */
 export function isProblem(value: unknown): value is Problem {
   return value instanceof Error && value.name === 'Problem' && 'code' in value && String(value.code) in problems
 }

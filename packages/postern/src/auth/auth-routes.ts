@@ -9,6 +9,7 @@ export interface AuthHandler {
   handler(request: Request): Promise<Response>
 }
 
+/** What `authRoutes()` takes. */
 export interface AuthRoutesOptions {
   /** Receives what went wrong, for the log; the client gets one sentence and the same request id. Default: standard error. */
   readonly onError?: (error: unknown, requestId: string) => void

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 const SHORTEST = 32
 
+/** What `authSecret()` takes. */
 export interface AuthSecretOptions {
   /** Default `process.env`, read when called. */
   readonly env?: Readonly<Record<string, string | undefined>>

@@ -23,6 +23,7 @@ const USUAL_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const satisfies
 /** How long a verified token is believed without a look at the keys, in milliseconds: a withdrawn key must stop counting. */
 const LONGEST_KEPT = 600_000
 
+/** A signature that a published key can check (RFC 7518 §3.1, RFC 8037). */
 export type PublicKeyAlgorithm = (typeof PUBLIC_KEY_ALGORITHMS)[number]
 
 interface Rules {
@@ -63,6 +64,7 @@ interface SharedSecret extends Rules {
   readonly algorithms?: never
 }
 
+/** What `jwt()` takes: where the keys come from, and what a token must name. */
 export type JwtOptions = PublishedKeys | SharedSecret
 
 /**

@@ -26,6 +26,7 @@ export interface SessionSource<User extends SessionUser> {
   readonly $Infer?: { readonly Session: { readonly user: User } }
 }
 
+/** What `sessions()` takes. */
 export interface SessionsOptions<User> {
   /** The roles of a user. Default: the user's `role`, comma separated, as better-auth's admin plugin keeps it. */
   readonly roles?: (user: User) => readonly string[]

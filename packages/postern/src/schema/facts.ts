@@ -45,7 +45,12 @@ export interface Described<Name extends string = string, Row = unknown, Insert =
   readonly [FACTS]: TableFacts<Name, Row, Insert>
 }
 
-/** The facts of a table that `table()` made, `undefined` for a plain Drizzle table or anything else. */
+/**
+ * The facts of a table that `table()` made, `undefined` for a plain Drizzle table or anything else.
+ *
+ * @example
+ * const owned = Object.values(schema).filter((value) => factsOf(value)?.ownership.kind === 'user')
+ */
 export function factsOf(value: unknown): TableFacts | undefined {
   return typeof value === 'object' && value !== null && FACTS in value ? (value as Described)[FACTS] : undefined
 }

@@ -19,6 +19,7 @@ export interface ServedRoute {
   readonly file?: string
 }
 
+/** What a server is made of: a backend, and its routes. */
 export interface AppOptions {
   readonly backend: ServedBackend
   readonly routes: readonly ServedRoute[]

@@ -4,6 +4,7 @@ import type { Event, LogLevel, Observer } from '../events.js'
 import { describeError, redact } from './redact.js'
 import { visibleText } from './visible-text.js'
 
+/** How the log is written. */
 export interface LogOptions {
   /** The least that is written. Default `info`. */
   readonly level?: LogLevel

@@ -3,6 +3,7 @@ import type { Handler } from '../handler.js'
 /** The methods that a route file may export, as the App Router reads them. Anything else is answered 405. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
+/** One of them. */
 export type Method = (typeof METHODS)[number]
 
 /** What a route file exports. */

@@ -7,6 +7,7 @@ import { requestListener } from './request-listener.js'
 import { stopServer } from './shutdown.js'
 import { stopOnSignals, type SignalSource } from './signals.js'
 
+/** What `serve()` takes. */
 export interface ServeOptions extends AppOptions {
   /** 0 takes any free port; the answer says which. */
   readonly port: number
@@ -20,6 +21,7 @@ export interface ServeOptions extends AppOptions {
   readonly logs?: LogOptions | false
 }
 
+/** A server that listens. */
 export interface RunningServer {
   readonly url: string
   readonly port: number

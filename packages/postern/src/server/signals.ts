@@ -5,6 +5,7 @@ export interface SignalSource {
   exit(code: number): unknown
 }
 
+/** What asks a server to stop. */
 export type StopSignal = 'SIGTERM' | 'SIGINT'
 
 /**

@@ -1,0 +1,298 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from './support/markdown.ts'
+import { describeExport, type PublicExport, publicExports } from './support/public-exports.ts'
+import { cyclesOf, partOf, sourceFile, type SourceFile, sourcesOf } from './support/source-graph.ts'
+
+type Arrows = Readonly<Record<string, readonly string[]>>
+
+/**
+ * The diagram of ARCHITECTURE.md as data: each part, and the parts that it may import. A part that is not here may import
+ * nothing and be imported by nobody: whoever adds one says here where it stands.
+ */
+const POSTERN: Arrows = {
+  principal: [],
+  problems: [],
+  handler: [],
+  'patch-of': [],
+  events: ['problems'],
+  log: ['events'],
+  deadline: ['problems'],
+  foreign: ['handler'],
+  'schema/': [],
+  'http/': ['problems'],
+  'database/': ['schema/', 'principal', 'problems', 'events'],
+  'auth/': ['http/', 'handler', 'foreign', 'principal', 'problems'],
+  'response-columns': ['database/', 'schema/'],
+  operations: ['database/', 'schema/', 'principal'],
+  slots: ['database/', 'schema/', 'log', 'principal', 'response-columns'],
+  plan: ['database/', 'schema/', 'handler', 'operations', 'response-columns', 'slots'],
+  call: ['database/', 'stages/', 'events', 'plan', 'principal'],
+  'stages/': ['database/', 'schema/', 'http/', 'call', 'log', 'operations', 'plan', 'principal', 'problems', 'slots'],
+  // prettier-ignore
+  endpoint: [
+    'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'handler', 'operations', 'plan',
+    'principal', 'problems', 'runtime', 'slots',
+  ],
+  runtime: ['endpoint'],
+  backend: ['database/', 'endpoint', 'events', 'principal', 'runtime'],
+  // prettier-ignore
+  index: [
+    'database/', 'backend', 'endpoint', 'events', 'foreign', 'handler', 'log', 'operations', 'patch-of',
+    'principal', 'problems', 'response-columns',
+  ],
+  'server/': ['http/', 'events', 'handler', 'problems'],
+  'testing/': [
+    'auth/',
+    'database/',
+    'server/',
+    'backend',
+    'endpoint',
+    'events',
+    'handler',
+    'principal',
+    'problems',
+    'runtime',
+  ],
+}
+
+const CLI: Arrows = {
+  nearest: [],
+  errors: [],
+  terminal: ['errors'],
+  'migrate/': ['errors'],
+  'project/': ['migrate/', 'errors', 'terminal'],
+  'report/': ['project/', 'terminal'],
+  'commands/': ['project/', 'migrate/', 'report/', 'errors', 'terminal'],
+  program: ['commands/', 'project/', 'errors', 'nearest'],
+  main: ['project/', 'errors', 'program', 'terminal'],
+}
+
+/** Which part may use which package; Node's own modules are everybody's. */
+const POSTERN_PACKAGES: Arrows = {
+  '@electric-sql/pglite': ['database/'],
+  // A database of its own for each test file.
+  pg: ['database/', 'testing/'],
+  'drizzle-orm': ['database/', 'schema/'],
+  jose: ['auth/'],
+  zod: ['patch-of'],
+  '@standard-schema/spec': ['database/', 'stages/', 'plan', 'slots'],
+  hono: ['server/'],
+  '@hono/node-server': ['server/'],
+  pino: ['server/'],
+  'pino-pretty': ['server/'],
+}
+
+const CLI_PACKAGES: Arrows = {
+  commander: ['main', 'program'],
+  esbuild: ['project/', 'commands/'],
+  'drizzle-kit': ['migrate/'],
+  // Its public names only: the command line knows nothing that a user could not know.
+  postern: ['commands/', 'project/'],
+  'postern/database': ['commands/', 'project/'],
+  'postern/server': ['commands/', 'project/'],
+}
+
+const PACKAGES = [
+  { name: 'postern', arrows: POSTERN, packages: POSTERN_PACKAGES },
+  { name: 'cli', arrows: CLI, packages: CLI_PACKAGES },
+] as const
+
+/** Imports that go against the diagram, one sentence each. */
+function wrongArrows(files: readonly SourceFile[], arrows: Arrows): string[] {
+  return files.flatMap(({ path, imports }) => {
+    const from = partOf(path)
+    const allowed = arrows[from]
+    if (allowed === undefined) return [`${path}: the diagram has no part ${from}`]
+    const wrong = imports.filter((to) => partOf(to) !== from && !allowed.includes(partOf(to)))
+    return wrong.map((to) => `${path} imports ${to}: ${from} may not know ${partOf(to)}`)
+  })
+}
+
+function wrongPackages(files: readonly SourceFile[], homes: Arrows): string[] {
+  return files.flatMap(({ path, packages }) =>
+    packages
+      .filter((name) => !name.startsWith('node:') && !(homes[name] ?? []).includes(partOf(path)))
+      .map((name) => `${path} imports ${name}: it has no business there`),
+  )
+}
+
+/** One statement that leaves the module half-made: top-level await keeps drizzle-kit from loading a schema. */
+const TOP_LEVEL_AWAIT = /^(?:await\b|(?:export\s+)?(?:const|let)\s[^\n]*=\s*await\b|for await\b)/m
+
+/** Names that say nothing, so that everything ends up under them. */
+const DRAWERS = /(?:^|\/)(?:utils?|helpers?|common|misc|shared|lib)(?:\/|\.|$)/
+const KEBAB_CASE = /^(?:[a-z0-9-]+\/)*[a-z0-9-]+(?:\.d|\.test|\.test-d)?\.ts$/
+
+const LONG = 200
+const TOO_LONG = 400
+
+function tooLong(files: readonly SourceFile[]): string[] {
+  const counted = files.map(({ path, text }) => ({ path, lines: text.trimEnd().split('\n').length }))
+  if (counted.every(({ lines }) => lines <= TOO_LONG)) return []
+  return counted.filter(({ lines }) => lines > LONG).map(({ path, lines }) => `${path} has ${lines} lines`)
+}
+
+describe.each(PACKAGES)('the sources of $name', ({ name, arrows, packages }) => {
+  const files = sourcesOf(name)
+
+  test('are found', () => {
+    expect(files.length).toBeGreaterThan(20)
+    expect(files.flatMap(({ imports }) => imports).filter((path) => !files.some((file) => file.path === path))).toEqual(
+      [],
+    )
+  })
+
+  test('import in the direction of the diagram only', () => expect(wrongArrows(files, arrows)).toEqual([]))
+  test('use packages only where they belong', () => expect(wrongPackages(files, packages)).toEqual([]))
+  test('never load each other in a ring', () => expect(cyclesOf(files)).toEqual([]))
+  test('stay short enough to be one thing', () => expect(tooLong(files)).toEqual([]))
+
+  test('are named by what they hold', () => {
+    expect(files.map(({ path }) => path).filter((path) => DRAWERS.test(path) || !KEBAB_CASE.test(path))).toEqual([])
+  })
+})
+
+const importers = (part: string) => Object.keys(POSTERN).filter((from) => POSTERN[from]?.includes(part))
+
+/** Every part that a part can be broken by. */
+function reached(from: string, found: Set<string> = new Set()): Set<string> {
+  for (const next of POSTERN[from] ?? []) if (!found.has(next)) reached(next, found.add(next))
+  return found
+}
+
+describe('the diagram', () => {
+  test.each(PACKAGES)('of $name names parts that exist and points one way', ({ name, arrows }) => {
+    const parts = new Set(sourcesOf(name).map(({ path }) => partOf(path)))
+    expect(Object.keys(arrows).filter((part) => !parts.has(part))).toEqual([])
+    // By types alone: what the stages share is typed by what one of them makes, and what endpoints share by the endpoint.
+    const mutual = Object.entries(arrows).flatMap(([from, to]) =>
+      to.filter((part) => from < part && arrows[part]?.includes(from)).map((part) => `${from} ⇄ ${part}`),
+    )
+    expect(mutual).toEqual(name === 'postern' ? ['call ⇄ stages/', 'endpoint ⇄ runtime'] : [])
+  })
+
+  test('lets nothing import server/, testing/ or next/', () => {
+    expect(importers('server/')).toEqual(['testing/'])
+    expect([...importers('testing/'), ...importers('next/')]).toEqual([])
+  })
+
+  test('keeps the database away from requests, and the schema away from everything', () => {
+    expect([...reached('schema/')]).toEqual([])
+    expect([...reached('database/')].sort()).toEqual(['events', 'principal', 'problems', 'schema/'])
+    expect([...reached('http/')]).toEqual(['problems'])
+    expect(reached('stages/')).not.toContain('endpoint')
+    expect(reached('server/')).not.toContain('database/')
+  })
+})
+
+const INDEXES = ['index.ts', 'auth/index.ts', 'database/index.ts', 'schema/index.ts', 'server/index.ts']
+
+/** What a name that users import owes them: a sentence, and for a function an example that they can copy. */
+function undocumented(exports: readonly PublicExport[]): string[] {
+  return exports.flatMap(({ name, file, isFunction, docstring }) => {
+    if (docstring === undefined) return [`${file}: ${name} says nothing of itself`]
+    return isFunction && !docstring.includes('@example') ? [`${file}: ${name}() shows no @example`] : []
+  })
+}
+
+test.each(INDEXES)('every name that postern/src/%s hands out is documented where it is declared', (index) => {
+  const exports = publicExports(`packages/postern/src/${index}`)
+  expect(exports.length).toBeGreaterThan(0)
+  expect(undocumented(exports)).toEqual([])
+})
+
+/** The properties of `process.env` that a file of ours reads while `load` runs. */
+async function environmentReadBy(load: () => Promise<unknown>, ours: string): Promise<string[]> {
+  const read: string[] = []
+  const environment = process.env
+  process.env = new Proxy(environment, {
+    get(target, name) {
+      const reader = new Error().stack?.split('\n')[2] ?? ''
+      if (reader.includes(ours)) read.push(`${String(name)}, ${reader.trim()}`)
+      return Reflect.get(target, name) as unknown
+    },
+  })
+  try {
+    await load()
+  } finally {
+    process.env = environment
+  }
+  return read
+}
+
+describe('importing the package', () => {
+  test.each(INDEXES)('reads nothing from the environment: %s', async (index) => {
+    const load = () => import(join(ROOT, 'packages/postern/src', index))
+    expect(await environmentReadBy(load, 'packages/postern/src')).toEqual([])
+  })
+
+  test('would be caught if it did', async () => {
+    expect(await environmentReadBy(async () => process.env['DATABASE_URL'], 'layers.test')).toHaveLength(1)
+  })
+
+  test('does not wait for anything at the top level, so that drizzle-kit can load a schema', () => {
+    const waiting = sourcesOf('postern').filter(({ text }) => TOP_LEVEL_AWAIT.test(text))
+    expect(waiting.map(({ path }) => path)).toEqual([])
+    expect(TOP_LEVEL_AWAIT.test("const a = 1\nconst { b } = await import('c')")).toBe(true)
+  })
+})
+
+describe('a law that is broken is found', () => {
+  test.each([
+    ['without a docstring', 'export function a() {}', ['x.ts: a says nothing of itself']],
+    [
+      'below the docstring of another',
+      '/** B. */\nexport const b = 1\nexport function a() {}',
+      ['x.ts: a says nothing of itself'],
+    ],
+    ['without an example', '/** A. */\nexport async function a() {}', ['x.ts: a() shows no @example']],
+    ['with both', '/**\n * A.\n *\n * @example\n * a()\n */\nexport function a() {}', []],
+  ])('a public function %s', (_name, source, expected) => {
+    expect(undocumented([describeExport('a', 'x.ts', source)])).toEqual(expected)
+  })
+
+  test.each([
+    ['the database reads a request', 'database/unit.ts', `import { readJson } from '../http/json-body.js'`],
+    ['the schema opens a database', 'schema/table.ts', `import type { Unit } from '../database/unit.js'`],
+    ['a stage knows the server', 'stages/respond.ts', `export { serve } from '../server/serve.js'`],
+    ['over several lines', 'stages/own.ts', `import {\n  type A,\n  b,\n} from '../endpoint.js'`],
+    ['only while it runs', 'http/protocol.ts', `const late = () => import('../database/unit.js')`],
+    ['in a part that nobody has placed', 'cache/store.ts', `import { Events } from '../events.js'`],
+  ])('%s', (_name, path, text) => expect(wrongArrows([sourceFile(path, text)], POSTERN)).toHaveLength(1))
+
+  test.each([
+    [
+      'the parser goes into production',
+      'stages/validate.ts',
+      `import { parseSync } from 'oxc-parser'`,
+      POSTERN_PACKAGES,
+    ],
+    ['a framework does', 'endpoint.ts', `import { cookies } from 'next/headers'`, POSTERN_PACKAGES],
+    ['a second driver', 'database/unit.ts', `import postgres from 'postgres'`, POSTERN_PACKAGES],
+    [
+      'the inside of the other package',
+      'report/x.ts',
+      `import { x } from '../../../postern/src/plan.js'`,
+      CLI_PACKAGES,
+    ],
+    ['by its built files', 'project/x.ts', `import { x } from 'postern/dist/plan.js'`, CLI_PACKAGES],
+  ])('%s', (_name, path, text, homes) => expect(wrongPackages([sourceFile(path, text)], homes)).toHaveLength(1))
+
+  test('three files in a ring', () => {
+    const ring = ['b', 'c', 'a'].map((next, index) => sourceFile(`x/${'abc'[index]}.ts`, `import './${next}.js'`))
+    expect(cyclesOf(ring)).toEqual(['x/a.ts → x/b.ts → x/c.ts → x/a.ts'])
+    expect(cyclesOf(ring.slice(0, 2))).toEqual([])
+  })
+
+  test('a file of 401 lines, told with every other long one', () => {
+    const [short, long, longer] = [150, 300, 401].map((count) => sourceFile(`x/${count}.ts`, 'a\n'.repeat(count)))
+    expect(tooLong([short!, long!, longer!])).toEqual(['x/300.ts has 300 lines', 'x/401.ts has 401 lines'])
+    expect(tooLong([short!, long!])).toEqual([])
+  })
+
+  test('a comment and an example import nothing', () => {
+    const text = `/**\n * import { x } from 'oxc-parser'\n */\n// import './y.js'\nexport const a = 1`
+    expect(sourceFile('x/a.ts', text)).toMatchObject({ imports: [], packages: [] })
+  })
+})
