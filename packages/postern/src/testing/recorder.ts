@@ -1,0 +1,77 @@
+import type { Connections, HeldConnection } from '../database/connections.js'
+import type { Share } from '../database/registry.js'
+import type { Event, Events } from '../events.js'
+import { happenedOf, type Recorded } from './happened.js'
+import { changedTables, type Contents } from './table-contents.js'
+
+/** Watches connections and events. Only what goes through the backend counts: not what a test does as the tables' owner. */
+export class Recorder {
+  #connections = 0
+  #batches: (readonly string[])[] = []
+
+  /** The same connections, with each use of them written down. */
+  watch({ connections, close }: Share): Share {
+    const held = async (waitMs?: number) => {
+      this.#connections += 1
+      return this.#watched(await connections.acquire(waitMs))
+    }
+    const watched: Connections = {
+      kind: connections.kind,
+      label: connections.label,
+      acquire: held,
+      async withConnection(work) {
+        const connection = await held()
+        try {
+          return await work(connection)
+        } finally {
+          connection.release()
+        }
+      },
+      asOwner: (work) => connections.asOwner(work),
+      observe: (observer) => connections.observe(observer),
+      close: () => connections.close(),
+    }
+    return { connections: watched, close }
+  }
+
+  /** Runs `work` and tells what happened meanwhile. `contents` reads what the tables hold. */
+  async record<T>(events: Events, contents: () => Promise<Contents>, work: () => Promise<T>): Promise<Recorded<T>> {
+    const before = await contents()
+    const seen: Event[] = []
+    const stop = events.observe((event) => void seen.push(event))
+    const [connections, batches] = [this.#connections, this.#batches.length]
+    try {
+      const answer = await work()
+      const sent = this.#batches.slice(batches)
+      const facts = {
+        connections: this.#connections - connections,
+        roundTrips: sent.length,
+        statements: sent.flat().filter((text) => !SAYS_AS_WHOM.test(text)),
+        functions: seen.filter((event) => event.type === 'function.called').length,
+        services: seen.flatMap((event) => (event.type === 'service.entered' ? [event.reason] : [])),
+        changed: changedTables(before, await contents()),
+        events: seen,
+      }
+      return happenedOf(facts, answer)
+    } finally {
+      stop()
+    }
+  }
+
+  #watched(held: HeldConnection): HeldConnection {
+    const batches = this.#batches
+    return {
+      get idle() {
+        return held.idle
+      },
+      cancel: () => held.cancel(),
+      release: (broken) => held.release(broken),
+      batch(statements) {
+        batches.push(statements.map(({ text }) => text))
+        return held.batch(statements)
+      },
+    }
+  }
+}
+
+const SAYS_AS_WHOM = /^select set_config\('role',/

@@ -1,0 +1,123 @@
+import { resolve } from 'node:path'
+import type { Backend } from '../backend.js'
+import type { OwnerConnection } from '../database/connections.js'
+import { LEAD_TO, type Leading } from '../database/lead-to.js'
+import { applyMigrations } from '../database/migrations.js'
+import type { PlaceOptions } from '../database/place.js'
+import type { Schema } from '../database/scope-types.js'
+import type { Principal } from '../principal.js'
+import { runtimeOf } from '../runtime.js'
+import { createApp } from '../server/create-app.js'
+import { type Caller, callerOf, toPrincipal } from './caller.js'
+import { at, type FreshDatabase, freshDatabase } from './fresh-database.js'
+import type { Recorded } from './happened.js'
+import { principalByRequest } from './principal-by-request.js'
+import { Recorder } from './recorder.js'
+import { givenRoutes, type Load, projectRoutes, refuseOtherBackends, type RouteModules } from './route-modules.js'
+import { readContents } from './table-contents.js'
+
+export interface TestOptions {
+  /** The routes under test. Default: those of the project's `app` folder. */
+  readonly routes?: RouteModules
+  /** The project: where `app` and `migrations` are. Default: the working directory. */
+  readonly directory?: string
+  /** Imports a route file; under vitest it must be the test file's own: `(file) => import(file)`. */
+  readonly load?: Load
+  /**
+   * The URL of a PostgreSQL whose login may create a database. Default: `TEST_DATABASE_URL`; empty means a database in
+   * memory, inside this process.
+   */
+  readonly url?: string
+  /** A database of your own making instead: it must be empty, and stays. */
+  readonly place?: PlaceOptions
+  /** Fills the database after its migrations, as the owner of the tables. */
+  readonly seed?: (owner: OwnerConnection) => Promise<unknown>
+}
+
+/** A backend under test. Made by `testBackend()`. */
+export interface TestBackend extends AsyncDisposable {
+  /** Calls as a principal; an id alone means one without roles and claims. */
+  as(principal: Principal | string): Caller
+  /** Calls as nobody. */
+  readonly nobody: Caller
+  /** Answers a request as the server would, with the project's own authentication. */
+  fetch(request: Request): Promise<Response>
+  /** Runs `work` and tells what the backend did meanwhile: a refusal must show that nothing happened. */
+  recording<T>(work: () => Promise<T>): Promise<Recorded<T>>
+  /** Works as the owner of the tables, for what a test must prepare. */
+  asOwner<T>(work: (owner: OwnerConnection) => Promise<T>): Promise<T>
+  /** Closes the database and takes it away. */
+  close(): Promise<void>
+}
+
+/**
+ * Puts a backend on a fresh database, with the project's migrations applied, and says itself who calls. The route modules
+ * are the project's own: no socket, no second copy of them, nothing mocked.
+ *
+ * Until `close()` the backend's database object leads to the test's database, for every handle on it; afterwards it leads
+ * nowhere, so that code which outlives its test can't reach the developer's own. One test backend at a time: runners give
+ * each test file its own modules. Throws when the backend is under test already, or a route belongs to another backend.
+ *
+ * **Security:** who calls is known by the very `Request` object that a test sends. No header and no token says it, so
+ * there is nothing that a request from outside could imitate.
+ *
+ * @example
+ * const app = await testBackend(backend, { load: (file) => import(file) })
+ * const refused = await app.recording(() => app.nobody.get('/api/invoices'))
+ * refused.answer.status // 401
+ * refused.nothing()
+ * await app.close()
+ */
+export async function testBackend<D extends Schema>(
+  backend: Backend<D>,
+  options: TestOptions = {},
+): Promise<TestBackend> {
+  const runtime = runtimeOf(backend)
+  if (runtime === undefined) throw new TypeError('testBackend() takes what createBackend() made')
+  const directory = resolve(options.directory ?? process.cwd())
+  const routes = await (options.routes ? givenRoutes(options.routes) : projectRoutes(directory, options.load))
+  refuseOtherBackends(routes, backend)
+  const app = createApp({ backend, routes })
+
+  const recorder = new Recorder()
+  const principals = principalByRequest(runtime)
+  const database = backend.database as typeof backend.database & Leading
+  let place: FreshDatabase | undefined
+  const close = async () => {
+    await database[LEAD_TO](refuseToOpen)
+    await place?.drop()
+    principals.restore()
+  }
+  try {
+    const made = (place = await (options.place ? at(options.place) : freshDatabase(options.url ?? testUrl())))
+    await database[LEAD_TO](() => recorder.watch(made.open()))
+    await applyMigrations(database, resolve(directory, 'migrations'))
+    if (options.seed !== undefined) await database.asOwner(options.seed)
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  const deliver = async (request: Request, principal: Principal | null) => {
+    principals.say(request, principal)
+    return app.fetch(request)
+  }
+  return {
+    as: (principal) => callerOf(toPrincipal(principal), deliver),
+    nobody: callerOf(null, deliver),
+    fetch: async (request) => app.fetch(request),
+    recording: (work) => recorder.record(backend.events, () => database.asOwner(readContents), work),
+    asOwner: (work) => database.asOwner(work),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function refuseToOpen(): never {
+  throw new Error('The test of this backend is over: whatever asks its database for something now has outlived it')
+}
+
+/** Its own variable: a test that read `DATABASE_URL` would one day run where that is a database in use. */
+function testUrl(): string | undefined {
+  return process.env['TEST_DATABASE_URL']
+}
