@@ -80,6 +80,12 @@ describe('a backend that does not load', () => {
       /throws while it is loaded: just words/,
       /Correct/,
     ],
+    [
+      'one that throws with nobody waiting',
+      { 'backend.ts': "await new Promise(() => setTimeout(() => { throw new Error('late') }, 1))" },
+      /late/,
+      /--verbose/,
+    ],
     ['no export of that name', { 'backend.ts': 'export const other = 1' }, /exports no `backend`/, /createBackend/],
     [
       'another thing of that name',

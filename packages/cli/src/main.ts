@@ -7,6 +7,15 @@ import { openTerminal, tell } from './terminal.js'
 /** Runs one command and ends the process: 0 done, 2 used wrongly or failed. */
 export async function main(words: readonly string[]): Promise<void> {
   const terminal = openTerminal(process.env, process)
+  // `postern routes | head -1` closes the pipe early, and that is no failure.
+  process.stdout.on('error', () => process.exit(0))
+  const fail = async (error: unknown) => {
+    tell(terminal, explain(error))
+    if (wantsStack(words)) terminal.note(String((error as Error | undefined)?.stack ?? error))
+    await end(2)
+  }
+  // What the project's code throws with nobody waiting for it is its mistake like any other, until it is a server.
+  process.once('uncaughtException', fail)
   try {
     let chosen: Run | undefined
     let cwd = '.'
@@ -15,12 +24,11 @@ export async function main(words: readonly string[]): Promise<void> {
       cwd = directory
     })
     const code = await chosen?.({ cwd: absolute(cwd), environment: process.env, terminal })
-    if (code !== 'serving') await end(code ?? 0)
+    if (code === 'serving') process.off('uncaughtException', fail)
+    else await end(code ?? 0)
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return
-    tell(terminal, explain(error))
-    if (wantsStack(words)) terminal.note(String((error as Error | undefined)?.stack ?? error))
-    await end(2)
+    await fail(error)
   }
 }
 

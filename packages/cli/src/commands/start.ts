@@ -17,6 +17,7 @@ export async function start(context: Context, options: ListenOptions): Promise<'
   const project = await enterProject(context)
   const port = portOf(options.port, context.environment)
   announcePort(context, port)
+  context.terminal.progress('Compiling')
   const loaded = await loadProject(project, 'start', { routes: true })
   await serveProject(context, project, loaded, { port, hostname: options.host })
   return 'serving'
@@ -30,6 +31,7 @@ export async function serveProject(
   { port, hostname }: { port: number; hostname: string | undefined },
 ): Promise<void> {
   await refuseUnsettled(project, loaded.backend)
+  context.terminal.progress('Opening the database')
   const server = await runServer(context, loaded, {
     port,
     hostname,

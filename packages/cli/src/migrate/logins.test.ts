@@ -5,6 +5,7 @@ import { applyMigrations, type Database, database, pendingMigrations, ROLES_SQL 
 import { id, table, text, user } from 'postern/schema'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PostgresServer, startPostgres } from '../../../../test/support/postgres-server.js'
+import { prepareDatabase } from '../project/prepare-database.js'
 import { newMigration } from './new-migration.js'
 
 const notes = table('notes', { id: id(), text: text().notNull() }, { owner: user() })
@@ -39,6 +40,19 @@ afterAll(async () => {
   for (const db of opened) await db.close()
   await server.stop()
   rmSync(directory, { recursive: true })
+})
+
+test('a server in production applies nothing by itself: it names what is pending and how to apply it', async () => {
+  const backend = { database: open('migrator') }
+  const loaded = { backend, applyMigrations, pendingMigrations }
+  const production = { environment: { NODE_ENV: 'production' } }
+  await expect(prepareDatabase(production, loaded, directory, () => {})).rejects.toMatchObject({
+    message: expect.stringMatching(/^The migration 0001_init is not applied to /),
+    hint: expect.stringContaining('postern migrate up'),
+  })
+  expect(await rows(backend.database, "select to_regclass('notes'), to_regnamespace('postern')")).toEqual([
+    [null, null],
+  ])
 })
 
 test('an owner without superuser migrates, acts as the service afterwards, and reads nothing by itself', async () => {

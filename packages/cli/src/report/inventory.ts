@@ -57,7 +57,7 @@ function describe(handler: unknown, route: LoadedRoute): Described {
     name: textOf(facts.name),
     auth: facts.auth ?? null,
     publicReason: textOf(facts.publicReason),
-    params: Boolean(facts.params) || route.pattern.includes('/:'),
+    params: Boolean(facts.params) || /\/[:*]/.test(route.pattern),
     query: Boolean(facts.query),
     body: Boolean(facts.body),
     owns: textOf(facts.owns),
