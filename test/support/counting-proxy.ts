@@ -5,15 +5,16 @@ import type { AddressInfo } from 'node:net'
 export interface CountingProxy {
   /** The URL given, led through the proxy. */
   readonly url: string
-  /** How often PostgreSQL was asked for an answer (Sync, or a simple query), and in how many pieces the questions came. */
-  count(work: () => Promise<unknown>): Promise<{ syncs: number; writes: number }>
+  /** How often PostgreSQL was asked for an answer: by Sync, or by a simple query. */
+  count(work: () => Promise<unknown>): Promise<number>
+  readonly port: number
   close(): Promise<void>
 }
 
 /** `delayMs` holds every answer back, as a database further away would. */
 export async function countingProxy(url: string, delayMs = 0): Promise<CountingProxy> {
   const target = new URL(url)
-  const total = { syncs: 0, writes: 0 }
+  let asked = 0
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
@@ -27,8 +28,7 @@ export async function countingProxy(url: string, delayMs = 0): Promise<CountingP
       )
     }
     client.on('data', (chunk) => {
-      total.writes += 1
-      total.syncs += counter.take(chunk)
+      asked += counter.take(chunk)
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) =>
@@ -39,13 +39,15 @@ export async function countingProxy(url: string, delayMs = 0): Promise<CountingP
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const through = new URL(url)
-  through.port = String((server.address() as AddressInfo).port)
+  const { port } = server.address() as AddressInfo
+  through.port = String(port)
   return {
+    port,
     url: through.href,
     async count(work) {
-      const before = { ...total }
+      const before = asked
       await work()
-      return { syncs: total.syncs - before.syncs, writes: total.writes - before.writes }
+      return asked - before
     },
     async close() {
       for (const socket of sockets) socket.destroy()

@@ -39,7 +39,9 @@ export async function createTestDatabase({ template }: TestDatabaseOptions = {})
     migrationUrl: at(server, name, OWNER),
     adminUrl,
     name,
-    drop: () => execute(server, `drop database if exists ${name} with (force)`),
+    async drop() {
+      await execute(server, `drop database if exists ${name} with (force)`)
+    },
   }
 }
 
@@ -59,12 +61,12 @@ end $$;
 ${loginSql(LOGIN, 180_000)}
 commit;`
 
-/** Runs a script on a connection of its own. */
-export async function execute(url: string, sql: string): Promise<void> {
+/** Runs a script on a connection of its own; the answer is the rows, where it is one statement. */
+export async function execute(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(sql)
+    return (await client.query<Record<string, unknown>>(sql)).rows
   } finally {
     await client.end()
   }

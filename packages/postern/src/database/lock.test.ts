@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lockDirectory } from './lock.js'
+import { birthOf } from './process-birth.js'
 
 let folder: string
 let directory: string
@@ -72,7 +73,14 @@ test('a process that exits leaves no lock behind', async () => {
 
 test('a living process that merely has the pid of the dead one does not hold the lock', () => {
   writeFileSync(file, JSON.stringify({ pid: process.ppid, host: hostname(), birth: 'another boot/1', token: 'x' }))
-  lockDirectory(directory).release()
+  const lock = lockDirectory(directory)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: process.pid })
+  lock.release()
+})
+
+test('two processes are told apart by more than their pid', () => {
+  expect(birthOf(process.pid)).toBe(birthOf(process.pid))
+  expect(birthOf(process.pid)).not.toBe(birthOf(process.ppid))
 })
 
 test('the same process cannot take it twice', () => {

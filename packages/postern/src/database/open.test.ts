@@ -75,13 +75,14 @@ describe('a database that cannot be reached says why in a sentence, without the 
   })
 })
 
-describe('the login is looked at when the database opens', () => {
-  const warnings = (url: string) =>
-    withDatabase({ url }, async (db, events) => {
-      await db.open()
-      return events.flatMap((event) => (event.type === 'database.warning' ? [event.message] : []))
-    })
+function warnings(url: string): Promise<string[]> {
+  return withDatabase({ url }, async (db, events) => {
+    await db.open()
+    return events.flatMap((event) => (event.type === 'database.warning' ? [event.message] : []))
+  })
+}
 
+describe('the login is looked at when the database opens', () => {
   test('one that owns and inherits nothing raises no warning', async () => {
     expect(await warnings(place.url)).toEqual([])
     expect(

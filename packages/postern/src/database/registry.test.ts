@@ -70,9 +70,9 @@ test('opening again while it still closes waits for that', async () => {
   const directory = join(folder, 'db')
   const first = await open(directory)
   await first.ping()
-  const closing = first.close()
   const second = await open(directory)
-  await second.ping()
+  const closing = first.close()
+  await expect(second.ping()).resolves.toBeUndefined()
   await closing
 })
 

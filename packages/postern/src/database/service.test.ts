@@ -12,9 +12,10 @@ const notes = pgTable('notes', {
   body: text().notNull(),
 })
 
+const add = (body: string) => sql`insert into notes (owner_id, body) values ('library', ${body})`
+
 onEachDriver(({ kind, connect }) => {
   const service = () => connect().service('tests')
-  const add = (body: string) => sql`insert into notes (owner_id, body) values ('library', ${body})`
 
   test('each statement of a library is its own', async () => {
     await service().execute(add('own'))
