@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { type Block, type Document, ROOT } from './markdown.ts'
 
@@ -8,10 +17,10 @@ import { type Block, type Document, ROOT } from './markdown.ts'
  * comment with its path (`// app/api/invoices/route.ts`), and imports what it needs; any other block is a fragment.
  */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
-  '#/backend.ts': ['endpoint', 'backend'],
-  '#/schema/index.ts': ['customers', 'invoices', 'payments', 'rates'],
-  '#/inputs.ts': ['CustomerInput', 'InvoiceInput', 'PaymentInput'],
-  '#/database.ts': ['db'],
+  './backend.ts': ['endpoint', 'backend'],
+  './schema/index.ts': ['customers', 'invoices', 'payments', 'rates'],
+  './inputs.ts': ['CustomerInput', 'InvoiceInput', 'PaymentInput'],
+  './database.ts': ['db'],
   postern: [
     'columns',
     'create',
@@ -44,7 +53,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What a fragment that begins with `// in a handler` has beside: the context of a function, here that of an invoice. */
-const HANDLER = `import type { Log, Principal, Scope } from 'postern'; import type * as everything from '#/schema/index.ts'; \
+const HANDLER = `import type { Log, Principal, Scope } from 'postern'; import type * as everything from './schema/index.ts'; \
 declare const db: Scope<typeof everything>; declare const log: Log; declare const principal: Principal; \
 declare const resource: typeof everything.invoices.$inferSelect; declare const request: Request; declare const signal: AbortSignal;`
 
@@ -78,7 +87,7 @@ function writeProject(project: string, document: Document, places: Map<string, P
     const isSource = name.endsWith('.ts') || name === 'schema' || name === 'app'
     if (isSource) cpSync(join(example, name), join(project, name), { recursive: true })
   }
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', imports: { '#/*': './*' } }))
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }))
   for (const block of document.blocks.filter(({ language }) => language === 'ts')) {
     const named = /^\/\/ ([\w\-./()[\]]+)\.ts\b/.exec(block.text)?.[1]
     const path = join(project, named === undefined ? `fragment-${block.line}.ts` : free(project, named, places))
@@ -86,7 +95,15 @@ function writeProject(project: string, document: Document, places: Map<string, P
     // The first line is ours, so that line n of the block is line n + 1 of the file.
     writeFileSync(path, `${named === undefined ? preludeOf(block.text) : ''}\n${block.text}\nexport {}\n`)
     places.set(path, { document, block })
+    if (named?.startsWith('schema/') === true) exportFromSchema(project, named)
   }
+}
+
+/** The skill says so in one sentence: tables are exported from `schema/index.ts`, else no scope has them. */
+function exportFromSchema(project: string, named: string): void {
+  const index = join(project, 'schema/index.ts')
+  const line = `export * from './${named.replace('schema/', '')}.ts'\n`
+  if (!readFileSync(index, 'utf8').includes(line)) appendFileSync(index, line)
 }
 
 /** A document may show one file twice, as it was and as it becomes. */
