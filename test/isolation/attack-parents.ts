@@ -1,0 +1,55 @@
+import type { Statement } from '../../packages/postern/src/database/statement.js'
+import { placesSeen } from './attack-reads.js'
+import { descendantsGone, type Field } from './attack-writes.js'
+import type { CatalogForeignKey } from './catalog.js'
+import type { Finding } from './finding.js'
+import { compose, insertRow, literal, quoted, rowOf } from './rows.js'
+import { type Caller, sql } from './session.js'
+
+/** Hanging one's own row on a parent of another, by a new row and by moving an old one. A parent that may be read is fair game. */
+export async function attackParents(field: Field, who: Caller, victim: Caller): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const key of field.subject.relation.foreignKeys) findings.push(...(await attach(field, key, who, victim)))
+  return findings
+}
+
+async function attach(field: Field, key: CatalogForeignKey, who: Caller, victim: Caller): Promise<Finding[]> {
+  const { session, subjects, subject, seeded } = field
+  const parent = subjects.find(({ relation }) => relation.name === key.target)
+  const { ownerColumn, readableReferences } = subject.expected
+  if (parent === undefined || parent.expected.ownerColumn === null || ownerColumn === null) return []
+  const column = key.columns.find((name) => name !== ownerColumn)!
+  const theirs = rowOf(seeded, key.target, victim.id)!
+  const theirKey = theirs.values[key.targetColumns[key.columns.indexOf(column)]!]!
+  const table = quoted(subject.relation.name)
+  const own = compose(subject, who.id, seeded)
+  const isAttached = `${quoted(column)} = ${literal(theirKey)} and ${quoted(ownerColumn)} = ${literal(who.id)}`
+  const look = sql(`select 1 from ${table} where ${isAttached}`)
+  const mayAttach =
+    readableReferences.includes(column) && (await placesSeen(session, parent, who)).includes(theirs.place)
+  const ways: Record<string, { statement: Statement; clear: Statement[] }> = {
+    'a new row': {
+      statement: insertRow(subject, { ...own, [column]: theirKey }),
+      clear: [...descendantsGone(field), sql(`delete from ${table} where ${quoted(ownerColumn)} = ${literal(who.id)}`)],
+    },
+    'a row moved': {
+      statement: sql(`update ${table} set ${quoted(column)} = ${literal(theirKey)}`),
+      clear: descendantsGone(field),
+    },
+  }
+  const findings: Finding[] = []
+  for (const [way, { statement, clear }] of Object.entries(ways)) {
+    const attempt = await session.attempt(who, statement, look, clear)
+    const isDone = attempt.refused === null && attempt.seen.rows.length > 0
+    const finding = { where: subject.relation.name, as: who.name }
+    if (isDone && !mayAttach)
+      findings.push({ ...finding, defect: 'attaches-to-others', evidence: `${way} by ${key.name}` })
+    if (!isDone && mayAttach)
+      findings.push({
+        ...finding,
+        defect: 'unknown',
+        evidence: `the control failed: ${way} by ${key.name} (${attempt.refused})`,
+      })
+  }
+  return findings
+}
