@@ -68,8 +68,7 @@ export interface ShopOptions {
 export function shop(routes: (endpoint: ShopEndpoint) => RouteModules, options: ShopOptions = {}): Shop {
   const { poolSize, poolWaitMs, statementTimeoutMs } = options.database ?? {}
   const db = database({ schema, directory: 'memory://', ...(statementTimeoutMs ? { statementTimeoutMs } : {}) })
-  const auth = () => null
-  const backend = createBackend({ database: db, auth, ...options.backend })
+  const backend = createBackend({ database: db, auth: nobody, ...options.backend })
   let place: TestDatabase | undefined
   let app: TestBackend | undefined
   beforeAll(async () => {
@@ -100,6 +99,9 @@ export interface Shop {
   readonly backend: Backend<typeof schema>
   readonly app: TestBackend
 }
+
+/** Who calls is the test backend's to say. */
+const nobody = () => null
 
 async function shopSql(): Promise<string> {
   const [none, all] = [generateDrizzleJson({}), generateDrizzleJson(schema)]

@@ -74,12 +74,13 @@ describe.each(['postgres', 'embedded'] as const)('a backend under test on %s', (
   })
 })
 
+const make = () =>
+  createBackend({
+    database: database({ schema: {}, directory: 'memory://' }),
+    auth: () => ({ id: 'own', roles: [], claims: {} }),
+  })
+
 describe('what testBackend() refuses', () => {
-  const make = () =>
-    createBackend({
-      database: database({ schema: {}, directory: 'memory://' }),
-      auth: () => ({ id: 'own', roles: [], claims: {} }),
-    })
   const whoami = (backend: ReturnType<typeof make>) => ({
     '/api/me': { GET: backend.endpoint({ status: 200 }, ({ principal }) => ({ id: principal.id })) },
   })
