@@ -2,8 +2,11 @@ import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeProject, NOTES, type Outcome, type TestProject } from '../test/with-project.js'
+
+// A command is a process of its own, and may open a database: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** What every mistake gets: one sentence, one hint, 2, nothing on stdout that a pipe would take for a result. */
 function complaint({ code, stdout, stderr }: Outcome): string[] {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { afterAll, afterEach } from 'vitest'
 
 const BIN = fileURLToPath(new URL('../bin/postern.js', import.meta.url))
 // Inside the package, so that a project finds its packages; .postern is ignored by git.
@@ -50,6 +50,11 @@ export interface Launched {
 }
 
 const made: { readonly directory: string; readonly launched: readonly Launched[] }[] = []
+// A test that failed half-way must not leave a server behind that holds the database of the next.
+afterEach(async () => {
+  for (const { launched } of made) for (const program of launched) await program.stop()
+})
+
 // Here and not in makeProject(): a hook that is asked for inside a test never runs.
 afterAll(async () => {
   for (const { directory, launched } of made.splice(0)) {
