@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { jsonRow } from './database/paved/json-row.js'
 import type { EndpointFacts } from './handler.js'
+import { listedTable } from './database/paved/list-query.js'
 import type { Operation, OperationPlan } from './operations.js'
 import { isResponseColumns, type ResponseColumns } from './response-columns.js'
 import { factsOf, type TableFacts } from './schema/facts.js'
@@ -79,8 +80,8 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
     response:
       slots.response === undefined || isResponseColumns(slots.response) ? null : schemaOf('response', slots.response),
     status: statusOf(slots.status),
-    transaction: (slots.transaction as TransactionSlot | undefined) ?? null,
-    does: typeof does === 'function' ? { kind: 'function', run: does } : does.plan,
+    transaction: transactionOf(slots.transaction),
+    does: doesOf(does),
   }
   assertOperationFits(plan)
   return plan
@@ -100,7 +101,7 @@ export function factsOfPlan(plan: Plan): EndpointFacts {
     owns: named('owns'),
     sees: named('sees'),
     unowned: plan.unowned,
-    paginated: plan.does.kind === 'page' || plan.schemas.query?.['~standard'].vendor === 'postern',
+    paginated: plan.does.kind === 'page' || listedTable(plan.schemas.query) !== undefined,
     response: plan.columns !== null || plan.response !== null,
   }
 }
@@ -113,7 +114,7 @@ function reason(name: string, value: unknown): string | null {
 
 function authOf(value: unknown): AuthSlot | null {
   if (value === undefined) return null
-  const { role, scope } = value as { role?: unknown; scope?: unknown }
+  const { role, scope } = (value ?? {}) as { role?: unknown; scope?: unknown }
   const asked = [role, scope].filter((name) => typeof name === 'string' && name !== '')
   if (asked.length !== 1) throw new TypeError("auth takes { role: 'name' } or { scope: 'name' }")
   return value as AuthSlot
@@ -121,14 +122,16 @@ function authOf(value: unknown): AuthSlot | null {
 
 function ownershipOf({ owns, sees }: RawSlots): Ownership | null {
   const demand = owns === undefined ? 'sees' : 'owns'
-  const value = owns ?? sees
+  const value = owns === undefined ? sees : owns
   if (value === undefined) return null
   if (typeof value === 'function') return { demand, by: 'function', load: value as never }
-  const { table, param } = value as { table?: unknown; param?: unknown }
-  const facts = factsOf(value) ?? factsOf(table)
-  if (facts === undefined)
-    throw new TypeError(`${demand} takes a table made by table(), { table, param }, or a function`)
-  return { demand, by: 'table', facts, param: factsOf(value) === undefined ? String(param) : 'id' }
+  const own = factsOf(value)
+  if (own !== undefined) return { demand, by: 'table', facts: own, param: 'id' }
+  const { table, param } = (value ?? {}) as { table?: unknown; param?: unknown }
+  const facts = factsOf(table)
+  if (facts === undefined || typeof param !== 'string' || param === '')
+    throw new TypeError(`${demand} takes a table made by table(), { table, param: 'name' }, or a function`)
+  return { demand, by: 'table', facts, param }
 }
 
 function schemasOf(slots: RawSlots): Plan['schemas'] {
@@ -149,12 +152,34 @@ function statusOf(value: unknown): number | null {
   throw new TypeError('status is that of success: a whole number from 200 to 299')
 }
 
+const TRANSACTIONS: readonly unknown[] = ['request', 'statement', 'snapshot'] satisfies TransactionSlot[]
+
+function transactionOf(value: unknown): TransactionSlot | null {
+  if (value === undefined) return null
+  if (TRANSACTIONS.includes(value)) return value as TransactionSlot
+  throw new TypeError("transaction is 'request', 'statement' or 'snapshot'")
+}
+
+function doesOf(does: unknown): Plan['does'] {
+  if (typeof does === 'function') return { kind: 'function', run: does as (context: never) => unknown }
+  const plan = (does as Partial<Operation<never>> | null | undefined)?.plan
+  if (plan !== undefined) return plan
+  throw new TypeError('endpoint() needs what it does: a paved operation such as page(table), or a function')
+}
+
 /** A paved operation that its slots can't feed is refused when it is defined, not when it is first called. */
-function assertOperationFits({ does, ownership, schemas, publicReason }: Plan): void {
+function assertOperationFits({ does, ownership, schemas, publicReason, columns }: Plan): void {
   if (does.kind === 'function') return
   const table = ownership?.by === 'table' ? ownership.facts : undefined
+  const shown = 'facts' in does ? does.facts : table
+  if (columns !== null && shown !== undefined && columns.facts !== shown) {
+    throw new TypeError(`response: columns(${columns.facts.name}) does not fit an operation on ${shown.name}`)
+  }
   if (does.kind === 'page') {
-    if (schemas.query?.['~standard'].vendor !== 'postern') throw new TypeError('page() needs query: listQuery(table)')
+    const lists = listedTable(schemas.query)
+    if (lists === undefined) throw new TypeError('page() needs query: listQuery(table)')
+    if (lists !== does.facts.name)
+      throw new TypeError(`page() of ${does.facts.name} needs listQuery() of the same table, and this is of ${lists}`)
     jsonRow(does.facts, 't', does.shape)
   } else if (does.kind === 'create') {
     if (schemas.body === undefined) throw new TypeError('create() needs body: a schema')

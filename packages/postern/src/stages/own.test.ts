@@ -67,6 +67,10 @@ const hostile = [
   'x',
 ]
 
+const without = (text: string) => text.replace(/"requestId":"[^"]+"/, '')
+
+const names = (headers: Headers) => [...headers].filter(([name]) => name !== 'x-request-id')
+
 describe.each(['postgres', 'embedded'] as const)('whose row it is, on %s', (on) => {
   const it = shop(routes, { on })
   let customer: string
@@ -79,8 +83,6 @@ describe.each(['postgres', 'embedded'] as const)('whose row it is, on %s', (on) 
     invoice = (await alice.post<{ id: string }>('/api/invoices', input)).body.id
     post = (await alice.post<{ id: string }>('/api/posts', { title: 'Hello' })).body.id
   })
-  const without = (text: string) => text.replace(/"requestId":"[^"]+"/, '')
-
   test.each([
     ['GET', '', undefined],
     ['PATCH', '', { total: '1' }],
@@ -101,7 +103,6 @@ describe.each(['postgres', 'embedded'] as const)('whose row it is, on %s', (on) 
       )
     const [theirs, none] = [await ask(invoice), await ask(absent)]
     expect([theirs.answer.status, without(theirs.answer.text)]).toEqual([404, without(none.answer.text)])
-    const names = (headers: Headers) => [...headers].filter(([name]) => name !== 'x-request-id')
     expect(names(theirs.answer.headers)).toEqual(names(none.answer.headers))
     // The same work, too: an answer that took a round trip more would tell them apart.
     expect(theirs.statements).toEqual(none.statements)

@@ -39,7 +39,7 @@ export function listQuery<Name extends string, Row>(
   const facts = table[FACTS]
   const allowed = { sort: allowList(facts, options.sort), filter: allowList(facts, options.filter) }
   const limits = { usual: options.limit ?? 20, most: options.maxLimit ?? 100 }
-  const order = sortKeys(options.order ?? `-${facts.idKey}`, [...Object.keys(facts.columns)]) ?? []
+  const order = orderOf(facts, options.order ?? `-${facts.idKey}`)
   for (const key of allowed.filter) {
     if (RESERVED.includes(key))
       throw new TypeError(`A list can't filter by "${key}": the name is taken by the page itself`)
@@ -63,7 +63,19 @@ export function listQuery<Name extends string, Row>(
     const after = single('after') ?? null
     return issues.length > 0 ? { issues } : { value: { table: facts.name as Name, limit, sort, filter, after } }
   }
-  return { '~standard': { version: 1, vendor: 'postern', validate } }
+  return { '~standard': { version: 1, vendor: 'postern', validate }, lists: facts.name } as ListSchema<Name>
+}
+
+type ListSchema<Name extends string> = StandardSchemaV1<unknown, ListQuery<Name>> & { readonly lists: Name }
+
+/** The table whose list a schema asks for, `undefined` for any schema that `listQuery()` did not make. */
+export function listedTable(schema: StandardSchemaV1 | undefined): string | undefined {
+  return schema?.['~standard'].vendor === 'postern' ? (schema as ListSchema<string>).lists : undefined
+}
+
+function orderOf(facts: TableFacts, text: string): readonly SortKey[] {
+  allowList(facts, [text.replace(/^-/, '')])
+  return sortKeys(text, Object.keys(facts.columns))!
 }
 
 function allowList(facts: TableFacts, keys: readonly string[] = []): readonly string[] {

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { describe, expect, test } from 'vitest'
+import { customers, invoices, payments } from '../test/shop.js'
+import { listQuery } from './database/paved/list-query.js'
+import { create, type Operation, page, remove, row, update } from './operations.js'
+import { planOf, type RawSlots } from './plan.js'
+import { columns } from './response-columns.js'
+
+const anything = () => 1
+const body = z.object({ name: z.string() })
+
+/** What types refuse must be refused without them as well: generated code and plain JavaScript have none. */
+describe('an endpoint that can’t be right is refused when it is defined, in one sentence', () => {
+  test.each<[string, object, Operation<never> | (() => unknown)]>([
+    ['endpoint() has no slot "bodies"; it has public, auth, owns', { bodies: body }, anything],
+    ['Say only one of owns, sees, unowned; this says owns and sees', { owns: customers, sees: customers }, anything],
+    ['Say only one of owns, sees, unowned; this says owns and unowned', { owns: customers, unowned: 'x' }, anything],
+    ['Say one of owns, sees, unowned: there are params', { params: body }, anything],
+    ['public goes with neither owns nor auth', { public: 'x', owns: customers }, anything],
+    ['public goes with neither owns nor auth', { public: 'x', auth: { role: 'admin' } }, anything],
+    ['public needs a reason', { public: '' }, anything],
+    ['public needs a reason', { public: '  ' }, anything],
+    ['public needs a reason', { public: true }, anything],
+    ['public needs a reason', { public: false }, anything],
+    ['unowned needs a reason', { unowned: '' }, anything],
+    ["auth takes { role: 'name' } or { scope: 'name' }", { auth: {} }, anything],
+    ["auth takes { role: 'name' } or { scope: 'name' }", { auth: { role: '' } }, anything],
+    ["auth takes { role: 'name' } or { scope: 'name' }", { auth: { role: undefined } }, anything],
+    ["auth takes { role: 'name' } or { scope: 'name' }", { auth: { role: 'a', scope: 'b' } }, anything],
+    ["auth takes { role: 'name' } or { scope: 'name' }", { auth: 'admin' }, anything],
+    ["auth takes { role: 'name' } or { scope: 'name' }", { auth: null }, anything],
+    ['owns takes a table made by table()', { owns: {} }, anything],
+    ['owns takes a table made by table()', { owns: 'customers' }, anything],
+    ['owns takes a table made by table()', { owns: null }, anything],
+    ['sees takes a table made by table()', { sees: { table: {}, param: 'id' } }, anything],
+    ['owns takes a table made by table()', { owns: { table: customers } }, anything],
+    ['body takes a schema', { body: {} }, anything],
+    ['query takes a schema', { query: 'x' }, anything],
+    ['response takes a schema', { response: ['id'] }, anything],
+    ['status is that of success', { status: 404 }, anything],
+    ['status is that of success', { status: '200' }, anything],
+    ["transaction is 'request', 'statement' or 'snapshot'", { transaction: 'serializable' }, anything],
+    ['endpoint() needs what it does', {}, undefined as never],
+    ['page() needs query: listQuery(table)', {}, page(customers) as never],
+    ['page() needs query: listQuery(table)', { query: body }, page(customers) as never],
+    [
+      'page() of customers needs listQuery() of the same table',
+      { query: listQuery(invoices) },
+      page(customers) as never,
+    ],
+    ['create() needs body', {}, create(customers) as never],
+    ['create() needs an owner', { public: 'x', body }, create(customers) as never],
+    ['row() needs owns or sees with a table', {}, row() as never],
+    ['row() needs owns or sees with a table', { sees: () => null }, row() as never],
+    ['invoices has no relation customers', { sees: invoices }, row({ with: { customers: true } }) as never],
+    ['update() needs owns: seeing a row is not enough', { sees: customers, body }, update() as never],
+    ['remove() needs owns: seeing a row is not enough', { sees: customers }, remove() as never],
+    ['update() needs body: patchOf(Schema)', { owns: customers }, update() as never],
+    ['under needs owns or sees', { query: listQuery(payments) }, page(payments, { under: 'invoice' }) as never],
+    [
+      'payments has no relation "invoice" to customers',
+      { owns: customers, query: listQuery(payments) },
+      page(payments, { under: 'invoice' }) as never,
+    ],
+    [
+      'response: columns(invoices) does not fit an operation on customers',
+      { sees: customers, response: columns(invoices, ['number']) },
+      row() as never,
+    ],
+  ])('%s', (sentence, slots, does) => {
+    const define = () => planOf(slots as RawSlots, does)
+    expect(define).toThrow(TypeError)
+    expect(define).toThrow(sentence)
+  })
+
+  test('columns that the table has not, or that are secret, are refused at once', () => {
+    expect(() => columns(customers, ['nothing' as 'id'])).toThrow('customers has no column nothing')
+    expect(() => columns(customers, ['pin' as 'id'])).toThrow('customers.pin is secret and can')
+    expect(() => listQuery(customers, { sort: ['pin' as 'id'] })).toThrow('customers.pin is secret: a list')
+    expect(() => listQuery(customers, { filter: ['nothing' as 'id'] })).toThrow('customers has no column nothing')
+    expect(() => listQuery(customers, { order: '-nothing' as '-id' })).toThrow('customers has no column nothing')
+  })
+})
