@@ -6,11 +6,12 @@ import { withDeadline } from './deadline.js'
 import type { Events } from './events.js'
 import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
 import { requestIdOf } from './http/request-id.js'
+import type { OperationRefusal } from './operation-refusal.js'
 import type { Operation } from './operations.js'
 import { factsOfPlan, type Plan, planOf } from './plan.js'
 import type { Authenticate, Principal } from './principal.js'
 import type { Problem } from './problems.js'
-import type { Context, Demands, Provided, SlotNames, Slots } from './slots.js'
+import type { Context, Demands, Given } from './slots.js'
 import { authenticate } from './stages/authenticate.js'
 import { RUNTIME } from './runtime.js'
 import { execute } from './stages/execute.js'
@@ -26,11 +27,15 @@ import { type RouteParams, validate } from './stages/validate.js'
  * export const POST = endpoint({ owns: invoices, body: SendInput }, ({ db, resource }) => db.invoices.update(resource.id, { status: 'sent' }))
  */
 export interface Endpoint<D extends Schema> {
-  <const S extends SlotNames>(
-    slots: Slots<S> & Demands<S>,
-    does: Operation<Provided<S, D>> | ((context: Context<S, D>) => unknown),
-  ): Handler
+  <S, N = 'function'>(slots: Demands<S, D> & Given<S>, does: Does<S, N, D>): Handler
 }
+
+/** A paved operation that the slots can feed, or a function. What does not go together is refused by a sentence. */
+export type Does<S, N, D extends Schema> = [N] extends ['function']
+  ? (context: Context<S, D>) => unknown
+  : [OperationRefusal<N, S, D>] extends [never]
+    ? Operation<N>
+    : OperationRefusal<N, S, D>
 
 /** What every endpoint of a backend shares. */
 export interface EndpointOptions {

@@ -1,7 +1,5 @@
 import type { Shape } from './database/paved/json-row.js'
-import type { ListQuery } from './database/paved/list-query.js'
 import type { PavedTable, With } from './database/scope-types.js'
-import type { Principal } from './principal.js'
 import { FACTS, type TableFacts } from './schema/facts.js'
 
 /** What an operation does, as data: the runtime knows it before a request comes, and sends it in one round trip. */
@@ -12,16 +10,29 @@ export type OperationPlan =
   | { readonly kind: 'update' }
   | { readonly kind: 'remove' }
 
-/** A paved operation: the second argument of `endpoint`, where no function is needed. `Needs` is what the slots must give. */
-export interface Operation<in Needs> {
+/** A paved operation: the second argument of `endpoint`, where no function is needed. `Needs` names what the slots must give. */
+export interface Operation<Needs> {
   readonly plan: OperationPlan
   /** Phantom. */
-  readonly needs?: (context: Needs) => void
+  readonly needs?: Needs
 }
 
-interface Within<Relations> {
+/** What operations need, by the names of tables alone: hovering shows them. */
+export interface Pages<Name extends string, Under extends string = never> {
+  readonly pages: Name
+  readonly under: Under
+}
+export interface Creates<Name extends string, Under extends string = never> {
+  readonly creates: Name
+  readonly under: Under
+}
+export interface Reads<Relation extends string = never> {
+  readonly with: Relation
+}
+
+interface Within<Under> {
   /** The relation by which the rows hang on the resource of the path: `/invoices/[id]/payments` is `under: 'invoice'`. */
-  readonly under?: keyof Relations & string
+  readonly under?: Under
 }
 
 /**
@@ -30,24 +41,24 @@ interface Within<Relations> {
  * @example
  * export const GET = endpoint({ query: listQuery(invoices) }, page(invoices, { with: { customer: true } }))
  */
-export function page<Name extends string, Row, Insert, Relations>(
-  table: PavedTable<Name, Row, Insert, Relations>,
-  options: { readonly with?: With<Relations> } & Within<Relations> = {},
-): Operation<{ readonly query: ListQuery<Name> }> {
+export function page<Name extends string, Relations, Under extends keyof Relations & string = never>(
+  table: PavedTable<Name, unknown, unknown, Relations>,
+  options: { readonly with?: With<Relations> } & Within<Under> = {},
+): Operation<Pages<Name, Under>> {
   return {
     plan: { kind: 'page', facts: table[FACTS], shape: { with: options.with as Shape['with'] }, under: options.under },
   }
 }
 
 /**
- * The row that the path names. It needs `owns` or `sees`. Relations are named as in `page`; an unknown one throws at once.
+ * The row that the path names. It needs `owns` or `sees`. Relations are named as in `page`.
  *
  * @example
  * export const GET = endpoint({ sees: invoices }, row({ with: { customer: true } }))
  */
-export function row(
-  options: { readonly with?: Readonly<Record<string, true>> } = {},
-): Operation<{ readonly resource: unknown }> {
+export function row<Relation extends string = never>(
+  options: { readonly with?: { readonly [Name in Relation]: true } } = {},
+): Operation<Reads<Relation>> {
   return { plan: { kind: 'row', shape: { with: options.with } } }
 }
 
@@ -57,10 +68,10 @@ export function row(
  * @example
  * export const POST = endpoint({ body: InvoiceInput }, create(invoices))
  */
-export function create<Name extends string, Row, Insert, Relations, Under extends keyof Relations & string = never>(
-  table: PavedTable<Name, Row, Insert, Relations>,
-  options: { readonly under?: Under } = {},
-): Operation<{ readonly body: Omit<Insert, `${Under}Id`>; readonly principal: Principal }> {
+export function create<Name extends string, Relations, Under extends keyof Relations & string = never>(
+  table: PavedTable<Name, unknown, unknown, Relations>,
+  options: Within<Under> = {},
+): Operation<Creates<Name, Under>> {
   return { plan: { kind: 'create', facts: table[FACTS], under: options.under } }
 }
 
@@ -70,7 +81,7 @@ export function create<Name extends string, Row, Insert, Relations, Under extend
  * @example
  * export const PATCH = endpoint({ owns: invoices, body: patchOf(InvoiceInput) }, update())
  */
-export function update(): Operation<{ readonly fits: 'the body fits the table' }> {
+export function update(): Operation<'update'> {
   return { plan: { kind: 'update' } }
 }
 
@@ -80,6 +91,6 @@ export function update(): Operation<{ readonly fits: 'the body fits the table' }
  * @example
  * export const DELETE = endpoint({ owns: invoices }, remove())
  */
-export function remove(): Operation<{ readonly resource: unknown; readonly principal: Principal }> {
+export function remove(): Operation<'remove'> {
   return { plan: { kind: 'remove' } }
 }

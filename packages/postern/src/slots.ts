@@ -1,9 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Scope, Schema } from './database/scope-types.js'
+import type { Schema, Scope } from './database/scope-types.js'
 import type { Log } from './log.js'
 import type { Principal } from './principal.js'
 import type { ResponseColumns } from './response-columns.js'
-import type { FACTS, TableFacts } from './schema/facts.js'
+import type { FACTS, RowIn } from './schema/facts.js'
+import type { RowNamed, TablesOf } from './tables-of.js'
 
 /** A value that may come at once or later. */
 export type Awaitable<T> = T | Promise<T>
@@ -22,88 +23,116 @@ export interface OwnershipQuestion {
   readonly signal: AbortSignal
 }
 
-/** Every slot an endpoint can have, by name. */
-export interface SlotNames {
+/** Every slot an endpoint can have. */
+export interface EndpointSlots {
   /** Anyone may call, signed in or not; the reason stands in the inventory. */
-  public?: unknown
+  readonly public?: string
   /** Only principals with this role or this scope. */
-  auth?: unknown
+  readonly auth?: AuthSlot
   /** The row in the path must pass the table's write rule. */
-  owns?: unknown
+  readonly owns?: TableSlot<unknown>
   /** The row in the path must pass the table's read rule. */
-  sees?: unknown
+  readonly sees?: TableSlot<unknown>
   /** The path has params that name nobody's row; the reason stands in the inventory. */
-  unowned?: unknown
-  params?: unknown
-  query?: unknown
-  body?: unknown
+  readonly unowned?: string
+  readonly params?: StandardSchemaV1
+  /** `listQuery(table)`, or a schema. */
+  readonly query?: StandardSchemaV1
+  readonly body?: StandardSchemaV1
   /** What may leave: `columns(table, [...])`, or a schema for what a function returns. */
-  response?: unknown
+  readonly response?: StandardSchemaV1 | ResponseColumns<unknown>
   /** The status of success, where it is not 200, 201 or 204. */
-  status?: unknown
-  transaction?: unknown
+  readonly status?: number
+  readonly transaction?: TransactionSlot
+}
+
+/** Anything `table()` made: the slot infers `RowIn<'invoices'>` from it. */
+interface TableLike<T> {
+  readonly [FACTS]: { readonly rowIn?: T }
 }
 
 type TableSlot<T> =
-  | { readonly [FACTS]: T }
-  | { readonly table: { readonly [FACTS]: T }; readonly param: string }
+  | TableLike<T>
+  | { readonly table: TableLike<T>; readonly param: string }
   | ((question: OwnershipQuestion) => Awaitable<T | null | undefined>)
-type SchemaSlot<T> = StandardSchemaV1<unknown, T>
 
-/** What a slot may hold, by its name; `T` is what the slot contributes to the types. */
-export type Slot<Name, T> = Name extends 'owns' | 'sees'
+/** What a slot contributes to the types, `T`, by what it holds. A reason is read as it is, so that an empty one is seen. */
+type Slot<Name, T> = Name extends 'owns' | 'sees'
   ? TableSlot<T>
   : Name extends 'params' | 'query' | 'body'
-    ? SchemaSlot<T>
-    : Name extends 'response'
-      ? SchemaSlot<T> | ResponseColumns<T>
-      : Name extends 'public' | 'unowned'
-        ? T & string
-        : Name extends 'auth'
-          ? T & AuthSlot
-          : Name extends 'status'
-            ? T & number
-            : T & TransactionSlot
+    ? StandardSchemaV1<unknown, T>
+    : Name extends 'public' | 'unowned'
+      ? T & string
+      : unknown
 
-export type Slots<S> = { [Name in keyof S]: Slot<Name, S[Name]> }
+/**
+ * Infers `S` from the slots, and is `EndpointSlots` once that is done: the compiler infers through both branches of a
+ * condition. So hovering shows what was inferred once, and a wrong slot is measured against a type with a name.
+ */
+export type Given<S> = [keyof S] extends [PropertyKey] ? EndpointSlots : { [Name in keyof S]: Slot<Name, S[Name]> }
 
 /**
  * What the slots demand of each other. Each demand is a key that is missing, so that the compiler's message reads as a
  * sentence: Property '"say one of owns, sees, unowned"' is missing.
  */
-export type Demands<S> = DemandOwnership<S> & DemandOneOwnership<S> & DemandReason<S> & DemandNoAuth<S>
+export type Demands<S, D> = [Refusal<S, D>] extends [never] ? unknown : Missing<Refusal<S, D>>
 
-type Says<S, Name extends string> = Extract<keyof S, Name> extends never ? false : true
-type Missing<Sentence extends string> = { readonly [K in `"${Sentence}"`]: never }
+type Missing<Sentence extends string> = { readonly [K in Sentence]: never }
 
-type DemandOwnership<S> =
-  Says<S, 'params'> extends true
-    ? Says<S, 'owns' | 'sees' | 'unowned'> extends true
-      ? unknown
-      : Missing<'say one of owns, sees, unowned'>
-    : unknown
-
-type DemandOneOwnership<S> = [Says<S, 'owns'>, Says<S, 'sees'>] extends [true, true]
-  ? Missing<'say only one of owns, sees, unowned'>
-  : [Says<S, 'owns' | 'sees'>, Says<S, 'unowned'>] extends [true, true]
-    ? Missing<'say only one of owns, sees, unowned'>
-    : unknown
-
-type DemandReason<S> = S extends { readonly public: '' } | { readonly unowned: '' } ? Missing<'give a reason'> : unknown
-
-type DemandNoAuth<S> =
+/** The first thing that is wrong: one sentence is read, four are not. */
+type Refusal<S, D> =
   Says<S, 'public'> extends true
     ? Says<S, 'owns' | 'auth'> extends true
-      ? Missing<'public goes with neither owns nor auth'>
-      : unknown
-    : unknown
+      ? 'public goes with neither owns nor auth'
+      : OwnershipRefusal<S, D>
+    : OwnershipRefusal<S, D>
+
+type OwnershipRefusal<S, D> =
+  SaysTwo<S> extends true
+    ? 'say only one of owns, sees, unowned'
+    : S extends { readonly public: '' } | { readonly unowned: '' }
+      ? 'give a reason'
+      : Says<S, 'params'> extends true
+        ? Says<S, 'owns' | 'sees' | 'unowned'> extends true
+          ? TableRefusal<S, D>
+          : 'say one of owns, sees, unowned'
+        : TableRefusal<S, D>
+
+type TableRefusal<S, D> = S extends { readonly owns: infer T } | { readonly sees: infer T }
+  ? T extends RowIn<infer Name>
+    ? Name extends keyof TablesOf<D>
+      ? never
+      : `${Name} is not in the schema that database() was given`
+    : never
+  : never
+
+type Says<S, Name extends string> = Extract<keyof S, Name> extends never ? false : true
+
+type SaysTwo<S> = [Says<S, 'owns'>, Says<S, 'sees'>] extends [true, true]
+  ? true
+  : [Says<S, 'owns' | 'sees'>, Says<S, 'unowned'>] extends [true, true]
+    ? true
+    : false
 
 /** What a function gets. A slot that is not declared is not there. */
-export type Context<S, D extends Schema> = BaseContext<D> &
-  Caller<S> &
-  Resource<S> & { readonly [K in keyof S & ('params' | 'query' | 'body')]: S[K] }
+export type Context<S, D extends Schema> = {
+  readonly [K in keyof Members<S, D> as K extends keyof S | Always ? K : ResourceKey<S, K>]: Members<S, D>[K]
+}
 
-interface BaseContext<D extends Schema> {
+type Always = 'principal' | 'db' | 'log' | 'request' | 'signal' | 'requestId'
+type ResourceKey<S, K> = K extends 'resource' ? (Says<S, 'owns' | 'sees'> extends true ? K : never) : never
+
+interface Members<S, D extends Schema> {
+  /** Who is calling; `null` is nobody, and only where the endpoint is public. */
+  readonly principal: Says<S, 'public'> extends true ? Principal | null : Principal
+  /** The path's dynamic segments, as their schema gives them. */
+  readonly params: Contributed<S, 'params'>
+  /** The query string, as its schema gives it. */
+  readonly query: Contributed<S, 'query'>
+  /** The body, as its schema gives it. */
+  readonly body: Contributed<S, 'body'>
+  /** The row that the path names: it is there, and the caller may have it. */
+  readonly resource: Resource<S, D>
   /** The database, as the principal may use it. */
   readonly db: Scope<D>
   readonly log: Log
@@ -113,20 +142,10 @@ interface BaseContext<D extends Schema> {
   readonly requestId: string
 }
 
-type Caller<S> =
-  Says<S, 'public'> extends true ? { readonly principal: Principal | null } : { readonly principal: Principal }
+type Contributed<S, Name extends string> = S extends { readonly [K in Name]: infer T } ? T : never
 
-type Resource<S> = S extends { readonly owns: infer T } | { readonly sees: infer T }
-  ? { readonly resource: T extends TableFacts<string, infer Row> ? Row : T }
-  : unknown
-
-/** What a paved operation may need beyond the context: that the body fits the table that is owned. */
-export type Provided<S, D extends Schema> = Context<S, D> & { readonly fits: BodyFits<S> }
-
-type BodyFits<S> = S extends { readonly owns: TableFacts<string, unknown, infer Insert>; readonly body: infer Body }
-  ? Exclude<keyof Body, keyof Insert> extends never
-    ? Body extends { [K in keyof Insert]?: Insert[K] | undefined }
-      ? 'the body fits the table'
-      : 'a field of the body has another type than its column'
-    : `the body has a field that the table has not: ${Exclude<keyof Body, keyof Insert> & string}`
-  : 'update() needs owns: table, and body: patchOf(Schema)'
+type Resource<S, D> = S extends { readonly owns: infer T } | { readonly sees: infer T }
+  ? T extends RowIn<infer Name>
+    ? RowNamed<Name, D>
+    : T
+  : never

@@ -1,6 +1,7 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-import type { FACTS, TableFacts } from '../schema/facts.js'
+import type { Described, FACTS, TableFacts } from '../schema/facts.js'
 import type { RELATIONS } from '../schema/table.js'
+import type { InsertNamed, RelationsNamed, RowNamed, ServiceInsertNamed } from '../tables-of.js'
 import type { ListQuery } from './paved/list-query.js'
 
 /** The tables of a project: what `import * as schema` gives. */
@@ -24,61 +25,59 @@ export interface Page<Row> {
   readonly next: string | null
 }
 
-/** The usual operations on one table, each one statement. Rows of others do not exist here. */
-export interface TableScope<Name extends string, Row, Insert, Relations> {
+/** What of a table can be read, each one statement. Rows that the principal may not read do not exist here. */
+interface TableReads<Name extends string, S> {
   /** The row. Throws the problem `not-found` where there is none that the principal may read. */
-  find<W extends With<Relations> = {}>(
+  find<W extends With<RelationsNamed<Name, S>> = {}>(
     id: string,
     options?: { readonly with?: W },
-  ): Promise<Row & Included<Relations, W>>
+  ): Promise<RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>>
   /** The row, or `undefined`. */
-  findOptional<W extends With<Relations> = {}>(
+  findOptional<W extends With<RelationsNamed<Name, S>> = {}>(
     id: string,
     options?: { readonly with?: W },
-  ): Promise<(Row & Included<Relations, W>) | undefined>
+  ): Promise<(RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>) | undefined>
   /** A page of a list: never more than the query's limit. */
-  page<W extends With<Relations> = {}>(
+  page<W extends With<RelationsNamed<Name, S>> = {}>(
     query?: Partial<Omit<ListQuery<Name>, 'table'>>,
     options?: { readonly with?: W },
-  ): Promise<Page<Row & Included<Relations, W>>>
-  /** Makes a row. Its owner is the principal. Throws `conflict` where a unique value is taken. */
-  create(values: Insert): Promise<Row>
-  /** Changes a row. Throws `not-found` where there is none that the principal may write. */
-  update(id: string, values: Partial<Insert>): Promise<Row>
+  ): Promise<Page<RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>>>
   /** Deletes a row. Throws `not-found` where there is none that the principal may write. */
   remove(id: string): Promise<void>
 }
 
+/** The usual operations on one table, by its name: hovering shows that, and not its columns. */
+export interface TableScope<Name extends string, S> extends TableReads<Name, S> {
+  /** Makes a row. Its owner is the principal. Throws `conflict` where a unique value is taken. */
+  create(values: Writable<InsertNamed<Name, S>>): Promise<RowNamed<Name, S>>
+  /** Changes a row. Throws `not-found` where there is none that the principal may write. */
+  update(id: string, values: Partial<Writable<InsertNamed<Name, S>>>): Promise<RowNamed<Name, S>>
+}
+
+/** The same for the service: nobody is the principal, so the owner must be said. */
+export interface ServiceTableScope<Name extends string, S> extends TableReads<Name, S> {
+  /** Makes a row, whose owner is said. Throws `conflict` where a unique value is taken. */
+  create(values: ServiceInsertNamed<Name, S>): Promise<RowNamed<Name, S>>
+  /** Changes a row, whoever owns it. Throws `not-found` where there is none. */
+  update(id: string, values: Partial<ServiceInsertNamed<Name, S>>): Promise<RowNamed<Name, S>>
+}
+
+/** What may be written; for an unowned table a sentence in its place, which the compiler shows. */
+type Writable<Insert> = [Insert] extends [never]
+  ? 'the rows are unowned: only db.asService(reason) writes them'
+  : Insert
+
 type TableScopes<S> = {
-  readonly [K in keyof S as S[K] extends { readonly [FACTS]: unknown } ? K : never]: S[K] extends PavedTable<
-    infer Name,
-    infer Row,
-    infer Insert,
-    infer Relations
-  >
-    ? TableScope<Name, Row, Insert, Relations>
+  readonly [K in keyof S as S[K] extends Described ? K : never]: S[K] extends Described<infer Name>
+    ? TableScope<Name, S>
     : never
 }
 
-/** In the service's scope nobody is the principal, so the owner must be said. */
 type ServiceTableScopes<S> = {
-  readonly [K in keyof S as S[K] extends { readonly [FACTS]: unknown } ? K : never]: S[K] extends PavedTable<
-    infer Name,
-    infer Row,
-    infer _Insert,
-    infer Relations
-  > & { readonly $inferInsert: infer Full }
-    ? TableScope<Name, Row, WithOwnerOf<Full, S[K]>, Relations>
+  readonly [K in keyof S as S[K] extends Described ? K : never]: S[K] extends Described<infer Name>
+    ? ServiceTableScope<Name, S>
     : never
 }
-
-/** The owner column has a default, the principal; here it must be given. */
-type WithOwnerOf<Full, T> =
-  T extends PavedTable<string, unknown, infer Insert, unknown>
-    ? [Insert] extends [never]
-      ? Full
-      : Insert & { [K in Exclude<keyof Full, keyof Insert>]-?: NonNullable<Full[K]> }
-    : never
 
 type Drizzle<S extends Schema> = Pick<
   NodePgDatabase<S>,

@@ -4,9 +4,14 @@ import type { Ownership } from './owner.js'
 /** Where a table keeps what Postern knows of it. `Symbol.for`, because bundlers may load this module twice. */
 export const FACTS: unique symbol = Symbol.for('postern.table') as never
 
+/** A row of a table, by the table's name alone: what constructors infer, because ten columns can't be read when hovering. */
+export interface RowIn<Name extends string> {
+  readonly table: Name
+}
+
 /**
  * What Postern knows of a table. The name, a row as it is read and a row as it is written are type parameters of their
- * own: constructors infer these three and never Drizzle's column map, which no one can read when hovering.
+ * own, so that nothing has to work them out of Drizzle's column map again.
  */
 export interface TableFacts<Name extends string = string, Row = unknown, Insert = unknown> {
   readonly name: Name
@@ -18,6 +23,7 @@ export interface TableFacts<Name extends string = string, Row = unknown, Insert 
   /** The key of the `id()` column. */
   readonly idKey: string
   /** Phantoms: never there at run time. */
+  readonly rowIn?: RowIn<Name>
   readonly row?: Row
   readonly insert?: Insert
 }

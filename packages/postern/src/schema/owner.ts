@@ -7,12 +7,14 @@ export type Ownership = UserOwner | Unowned
 /** Who else may read a row: only its owner, everyone who is signed in, or anyone at all. Writing is the owner's alone. */
 export type ReadableBy = 'owner' | 'signed-in' | 'anyone'
 
+/** Rows that belong to the user who made them. Made by `user()`. */
 export interface UserOwner<Column extends string = string> {
   readonly kind: 'user'
   readonly column: Column
   readonly read: ReadableBy
 }
 
+/** Rows that belong to nobody: a price list, a catalogue. Only the service writes them. */
 export interface Unowned {
   readonly kind: 'unowned'
   readonly reason: string
@@ -28,8 +30,11 @@ export interface Unowned {
  * export const posts = table('posts', { id: id() }, { owner: user({ read: 'anyone', column: 'authorId' }) })
  */
 export function user(options?: { readonly read?: ReadableBy }): UserOwner<'ownerId'>
-export function user<Column extends string>(options: {
+export function user(options?: { readonly read?: ReadableBy }): UserOwner<'ownerId'>
+export function user<const Column extends string>(options: {
+  /** Who else may read. Default: only the owner. */
   readonly read?: ReadableBy
+  /** The key of the owner column. Default: `ownerId`. */
   readonly column: Column
 }): UserOwner<Column>
 export function user(options: { readonly read?: ReadableBy; readonly column?: string } = {}): UserOwner {

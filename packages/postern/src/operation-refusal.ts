@@ -1,0 +1,92 @@
+import type { ListQuery } from './database/paved/list-query.js'
+import type { Creates, Pages, Reads } from './operations.js'
+import type { RowIn } from './schema/facts.js'
+import type { InsertNamed, RelationsNamed, TablesOf } from './tables-of.js'
+
+/**
+ * Why an operation and the slots before it don't go together, as the sentence that the compiler shows; `never` where
+ * they do. `N` is what the operation needs; a function needs nothing.
+ */
+export type OperationRefusal<N, S, D> =
+  N extends Pages<infer Name, infer Under>
+    ? PageRefusal<Name, Under, S>
+    : N extends Creates<infer Name, infer Under>
+      ? CreateRefusal<Name, Under, S, D>
+      : N extends Reads<infer Relation>
+        ? ReadRefusal<Relation, S, D>
+        : N extends 'update'
+          ? UpdateRefusal<S, D>
+          : N extends 'remove'
+            ? WriteRefusal<'remove', S>
+            : never
+
+type PageRefusal<Name extends string, Under, S> = S extends { readonly query: infer Query }
+  ? Query extends ListQuery<infer Other>
+    ? Other extends Name
+      ? UnderRefusal<Under, S>
+      : `page(${Name}) needs query: listQuery(${Name}), and this is the query of ${Other}`
+    : 'page() needs query: listQuery(table)'
+  : 'page() needs query: listQuery(table)'
+
+type UnderRefusal<Under, S> = [Under] extends [never]
+  ? never
+  : S extends { readonly owns: RowIn<string> } | { readonly sees: RowIn<string> }
+    ? never
+    : 'under needs owns or sees with the table that the rows hang on'
+
+type CreateRefusal<Name extends string, Under extends string, S, D> = Name extends keyof TablesOf<D>
+  ? [InsertNamed<Name, D>] extends [never]
+    ? `create(${Name}) is for the service alone: the rows are unowned`
+    : S extends { readonly public: unknown }
+      ? 'create() needs an owner, and a public endpoint has none: write a function'
+      : S extends { readonly body: infer Body }
+        ? UnderRefusal<Under, S> | BodyRefusal<`create(${Name})`, Body, LessParent<InsertNamed<Name, D>, Under>, true>
+        : 'create() needs body: a schema'
+  : `${Name} is not in the schema that database() was given`
+
+/** The column that the path fills in is not asked of the body. */
+type LessParent<Insert, Under extends string> = [Under] extends [never]
+  ? Insert
+  : Omit<Insert, `${Under}Id` extends keyof Insert ? `${Under}Id` : Under>
+
+type ReadRefusal<Relation, S, D> = S extends { readonly owns: RowIn<infer Name> } | { readonly sees: RowIn<infer Name> }
+  ? Exclude<Relation, keyof RelationsNamed<Name, D>> extends infer Unknown
+    ? [Unknown] extends [never]
+      ? never
+      : `${Name} has no relation ${Unknown & string}`
+    : never
+  : 'row() needs owns or sees with a table'
+
+type UpdateRefusal<S, D> = [WriteRefusal<'update', S>] extends [never]
+  ? S extends { readonly owns: RowIn<infer Name>; readonly body: infer Body }
+    ? [InsertNamed<Name, D>] extends [never]
+      ? `update() of ${Name} is for the service alone: the rows are unowned`
+      : BodyRefusal<`update() of ${Name}`, Body, InsertNamed<Name, D>, false>
+    : 'update() needs body: patchOf(Schema)'
+  : WriteRefusal<'update', S>
+
+type WriteRefusal<Kind extends string, S> = S extends { readonly owns: infer T }
+  ? T extends RowIn<string>
+    ? never
+    : `${Kind}() needs owns: a table`
+  : S extends { readonly sees: unknown }
+    ? `${Kind}() needs owns: seeing a row is not enough to write it`
+    : `${Kind}() needs owns: a table`
+
+/** What of the body the table can't take: a field it doesn't have, one of another type, one that is not there. */
+type BodyRefusal<Who extends string, Body, Insert, Whole> =
+  | Sentence<`${Who} takes no`, Exclude<keyof Body, keyof Insert>, ' from the body'>
+  | Sentence<`${Who} takes`, Misfits<Body, Insert>, ' as another type than the body gives'>
+  | (Whole extends true ? Sentence<`${Who} needs`, Lacking<Body, Insert>, ' in the body'> : never)
+
+type Sentence<Start extends string, Field, End extends string> = [Field] extends [never]
+  ? never
+  : `${Start} ${Field & string}${End}`
+
+type Misfits<Body, Insert> = {
+  [K in keyof Body & keyof Insert]-?: Body[K] extends Insert[K] | undefined ? never : K
+}[keyof Body & keyof Insert]
+
+type Lacking<Body, Insert> = {
+  [K in keyof Insert]-?: {} extends Pick<Insert, K> ? never : Body extends { readonly [L in K]: unknown } ? never : K
+}[keyof Insert]

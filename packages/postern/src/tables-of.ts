@@ -1,0 +1,39 @@
+import type { RELATIONS } from './schema/table.js'
+import type { Described } from './schema/facts.js'
+
+/** The tables of a schema by the names that SQL knows them by: how a table's name becomes its row again. */
+export type TablesOf<D> = {
+  [K in keyof D as D[K] extends Described<infer Name> ? Name : never]: D[K]
+}
+
+/** A row of the table with this name, as it is read. */
+export type RowNamed<Name, D> = { [K in keyof ReadOf<Name, D>]: ReadOf<Name, D>[K] }
+
+type ReadOf<Name, D> = Name extends keyof TablesOf<D>
+  ? TablesOf<D>[Name] extends Described<string, infer Row>
+    ? Row
+    : never
+  : never
+
+/** What `create` takes for the table with this name; `never` where only the service writes it. */
+export type InsertNamed<Name, D> = Name extends keyof TablesOf<D>
+  ? TablesOf<D>[Name] extends Described<string, unknown, infer Insert>
+    ? Insert
+    : never
+  : never
+
+/** What the service writes: the owner column has a default, the principal, and nobody is one. */
+export type ServiceInsertNamed<Name, D> = Name extends keyof TablesOf<D>
+  ? TablesOf<D>[Name] extends { readonly $inferInsert: infer Full }
+    ? [InsertNamed<Name, D>] extends [never]
+      ? Full
+      : InsertNamed<Name, D> & { [K in Exclude<keyof Full, keyof InsertNamed<Name, D>>]-?: NonNullable<Full[K]> }
+    : never
+  : never
+
+/** What `with` may name for the table with this name, and the rows that it reads along. */
+export type RelationsNamed<Name, D> = Name extends keyof TablesOf<D>
+  ? TablesOf<D>[Name] extends { readonly [RELATIONS]: infer Relations }
+    ? Relations
+    : never
+  : never
