@@ -12,7 +12,8 @@ interface Level {
  */
 export class Savepoints {
   readonly #send: (text: string) => Promise<unknown>
-  readonly #here = new AsyncLocalStorage<Level>()
+  /** One for all: Node keeps every storage that was ever entered, and asks each of them at each promise. */
+  static readonly #here = new AsyncLocalStorage<Level>()
   readonly #top: Level = { depth: 0, inner: Promise.resolve() }
 
   constructor(send: (text: string) => Promise<unknown>) {
@@ -20,7 +21,7 @@ export class Savepoints {
   }
 
   within<T>(work: () => Promise<T>): Promise<T> {
-    const level = this.#here.getStore() ?? this.#top
+    const level = Savepoints.#here.getStore() ?? this.#top
     const result = level.inner.then(() => this.#run(level.depth + 1, work))
     level.inner = result.catch(() => {})
     return result
@@ -31,7 +32,7 @@ export class Savepoints {
     await this.#send(`savepoint ${name}`)
     let result: T
     try {
-      result = await this.#here.run({ depth, inner: Promise.resolve() }, work)
+      result = await Savepoints.#here.run({ depth, inner: Promise.resolve() }, work)
     } catch (error) {
       // The request may be over by now; the error of the work is the one that tells why.
       await this.#send(`rollback to savepoint ${name}`).catch(() => {})
