@@ -13,6 +13,7 @@ export class Pending<T> implements Promise<T> {
     this.#started = started
   }
 
+  // oxlint-disable-next-line unicorn/no-thenable -- being awaited is what this class is about
   then<A = T, B = never>(
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -64,7 +65,8 @@ export class Unawaited {
 
 /** The first line of the user's own in a stack: not this package's, not Node's. */
 function lineOf(place: Error | null): string {
-  const own = import.meta.url.replace(/\/database\/pending\.[jt]s.*$/, '/')
+  // Some loaders write a URL into a stack, others a path.
+  const own = import.meta.url.replace('file://', '').replace(/\/database\/pending\.[jt]s.*$/, '/')
   const lines = place?.stack?.split('\n').slice(1) ?? []
   const user = lines.find((line) => !line.includes(own) && !line.includes('node:') && !line.includes('/node_modules/'))
   const at = user === undefined ? undefined : /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(user.trim())?.[1]

@@ -6,6 +6,7 @@ import type { Schema, Scope, ServiceScope } from './scope-types.js'
 import { unitRunner } from './service.js'
 import { type ScopeContext, TableOperations } from './table-scope.js'
 import type { Unit } from './unit.js'
+import { watchedWrites } from './watched-writes.js'
 
 /** What of Drizzle a scope hands out. A table of one of these names could not be reached. */
 const DRIZZLE = [
@@ -20,6 +21,8 @@ const DRIZZLE = [
   '$with',
   'with',
 ] as const
+/** What is lost in silence where it is never awaited. */
+const WRITES: readonly string[] = ['insert', 'update', 'delete', 'execute']
 const RESERVED: readonly string[] = [...DRIZZLE, 'query', 'transaction', 'asService', 'as', 'enqueue', 'then']
 
 export interface ScopeOptions<S extends Schema> {
@@ -55,7 +58,8 @@ export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
   for (const name of DRIZZLE) {
     defineLazily(scope, name, () => {
       const handle = drizzle()
-      return (handle[name] as (...values: unknown[]) => unknown).bind(handle)
+      const method = (handle[name] as (...values: unknown[]) => unknown).bind(handle)
+      return WRITES.includes(name) ? watchedWrites(`db.${name}()`, method, context.unawaited) : method
     })
   }
   for (const [key, table] of Object.entries(schema)) {

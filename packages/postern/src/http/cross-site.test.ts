@@ -85,11 +85,12 @@ test('behind a balancer that ends TLS, the origin is compared with the protocol 
   expect(isRefused({ ...sent, proto: 'https, http' }, 2)).toBe(false)
 })
 
+const routes = (endpoint: ShopEndpoint) => ({
+  '/api/customers': { POST: endpoint({ body: CustomerInput }, create(customers)) },
+  '/api/contact': { POST: endpoint({ public: 'a contact form', body: CustomerInput }, () => ({ ok: true })) },
+})
+
 describe('at an endpoint', () => {
-  const routes = (endpoint: ShopEndpoint) => ({
-    '/api/customers': { POST: endpoint({ body: CustomerInput }, create(customers)) },
-    '/api/contact': { POST: endpoint({ public: 'a contact form', body: CustomerInput }, () => ({ ok: true })) },
-  })
   const it = shop(routes, { backend: { origins: [FRIEND] } })
   const headers = { cookie: 'session=1', 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
 

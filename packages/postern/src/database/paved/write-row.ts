@@ -29,7 +29,7 @@ export function insertRow(
   const columns = given(facts, values, asService).filter((column) => column.key !== parent?.key)
   const key = JSON.stringify([
     'insert',
-    names(columns),
+    keysOf(columns),
     shape,
     parent?.facts.name,
     parent?.key,
@@ -51,7 +51,7 @@ export function updateRow(
   asService = false,
 ): Statement {
   const columns = given(facts, values, asService)
-  const key = JSON.stringify(['update', names(columns), shape, Object.keys(match.columns ?? {})])
+  const key = JSON.stringify(['update', keysOf(columns), shape, Object.keys(match.columns ?? {})])
   return bind(
     compiledFor(facts).get(key, () => prepared(updateText(facts, columns, match, shape))),
     [...matchValues(match), ...columns.map((column) => toDriver(column, values))],
@@ -135,7 +135,7 @@ function compiledFor(facts: TableFacts): Compiled<Prepared> {
   return cache
 }
 
-function names(columns: readonly ColumnFacts[]): string[] {
+function keysOf(columns: readonly ColumnFacts[]): string[] {
   return columns.map(({ key }) => key)
 }
 
