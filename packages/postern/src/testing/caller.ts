@@ -9,6 +9,7 @@ export interface Answer<Body = unknown> {
   readonly text: string
 }
 
+/** What goes along with a request. */
 export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -16,6 +16,7 @@ import { Recorder } from './recorder.js'
 import { givenRoutes, type Load, projectRoutes, refuseOtherBackends, type RouteModules } from './route-modules.js'
 import { readContents } from './table-contents.js'
 
+/** What `testBackend()` takes. */
 export interface TestOptions {
   /** The routes under test. Default: those of the project's `app` folder. */
   readonly routes?: RouteModules
