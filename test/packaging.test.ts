@@ -56,7 +56,6 @@ describe('a project that installed the tarballs', () => {
   const project = join(place, 'project')
 
   beforeAll(() => {
-    const tarball = (name: string) => `file:../${packed.find((each) => each.name === name)!.filename}`
     const dependencies = Object.fromEntries(PACKAGES.map((name) => [name, tarball(name)]))
     write('package.json', JSON.stringify({ private: true, type: 'module', dependencies }))
     write(
@@ -133,4 +132,8 @@ function dependenciesOf(name: string): string[] {
   }
   visit(name)
   return [...seen].sort()
+}
+
+function tarball(name: string): string {
+  return `file:../${packed.find((each) => each.name === name)!.filename}`
 }
