@@ -1,0 +1,114 @@
+import { createBackend } from '../../packages/postern/src/backend.js'
+import type { Database } from '../../packages/postern/src/database/database.js'
+import type { Context } from '../../packages/postern/src/slots.js'
+import { Model, type Outcome } from './campaign-model.js'
+import { failures, type Operation, reads, slow, type Turn, writes } from './campaign-operations.js'
+import { call, type Rules, whoever, type World } from './world.js'
+
+export interface CampaignOptions {
+  readonly seed: number
+  readonly operations: number
+  /** The database as requests use it, where it is not the world's own. */
+  readonly database?: Database<Rules>
+  /** Ends at the first foreign row: a sabotaged build has shown what it is by then. */
+  readonly untilFound?: boolean
+}
+
+export interface Campaign {
+  readonly operations: number
+  readonly rowsSeen: number
+  readonly statuses: Readonly<Record<string, number>>
+  /** Rows that came to somebody who does not own them. */
+  readonly foreign: readonly string[]
+  /** What the table holds and should not, or the other way round. */
+  readonly differences: readonly string[]
+}
+
+const PRINCIPALS = 50
+const WORKERS = 12
+const ABORTED = 0.05
+
+/** Requests of fifty principals, as they come, over whatever connections there are. The same seed makes the same choices. */
+export async function campaign(world: World, options: CampaignOptions): Promise<Campaign> {
+  const database = options.database ?? world.database
+  const backend = createBackend<Rules>({ database, auth: whoever })
+  const model = new Model()
+  const seen = { own: 0, foreign: [] as string[] }
+  const statuses: Record<string, number> = {}
+  const turns = new Map<string, { turn: Turn; operation: Operation; threw: boolean }>()
+
+  const run = async ({ db, request }: Context<{}, Rules>) => {
+    const current = turns.get(request.headers.get('x-turn')!)!
+    try {
+      await current.operation(db, current.turn)
+    } catch (error) {
+      current.threw = true
+      throw error
+    }
+  }
+  const handlers = {
+    read: backend.endpoint({}, run),
+    snapshot: backend.endpoint({ transaction: 'snapshot' }, run),
+    write: backend.endpoint({}, run),
+    statement: backend.endpoint({ transaction: 'statement' }, run),
+  }
+
+  let started = 0
+  /** One principal is one worker's, so that their own requests come one after the other and the model knows the order. */
+  const worker = async (index: number) => {
+    const random = seeded(options.seed * 1_000 + index)
+    while (started < options.operations && !(options.untilFound && seen.foreign.length > 0)) {
+      const number = (started += 1)
+      const me = `p${index + WORKERS * Math.floor(random() * Math.ceil((PRINCIPALS - index) / WORKERS))}`
+      const other = `p${(Number(me.slice(1)) + 1 + Math.floor(random() * (PRINCIPALS - 1))) % PRINCIPALS}`
+      const turn: Turn = { me, other, random, model, seen, intents: [] }
+      const chosen = choose(random, world.kind)
+      const current = { turn, operation: chosen.operation, threw: false }
+      turns.set(String(number), current)
+      const controller = new AbortController()
+      const timer = random() < ABORTED ? setTimeout(() => controller.abort(), random() * 8) : undefined
+      const method = chosen.handler === 'read' || chosen.handler === 'snapshot' ? 'GET' : 'POST'
+      const request = { as: me, method, headers: { 'x-turn': String(number) }, signal: controller.signal }
+      const { status } = await call(handlers[chosen.handler], request)
+      clearTimeout(timer)
+      turns.delete(String(number))
+      model.settle(turn.intents, outcomeOf(status, chosen.handler === 'statement', current.threw))
+      statuses[status] = (statuses[status] ?? 0) + 1
+      if (world.kind === 'postgres' && number % 400 === 0) await world.superuser(TERMINATE_ONE)
+    }
+  }
+  await Promise.all(Array.from({ length: WORKERS }, (_, index) => worker(index)))
+  const differences = await model.differences(world.database)
+  return { operations: started, rowsSeen: seen.own, statuses, foreign: seen.foreign, differences }
+}
+
+type HandlerName = 'read' | 'snapshot' | 'write' | 'statement'
+
+function choose(random: () => number, kind: World['kind']): { operation: Operation; handler: HandlerName } {
+  const chance = random()
+  const one = (of: Readonly<Record<string, Operation>>) =>
+    Object.values(of)[Math.floor(random() * Object.keys(of).length)]!
+  if (chance < 0.003 && kind === 'postgres') return { operation: one(slow), handler: 'write' }
+  if (chance < 0.08) return { operation: one(failures), handler: 'write' }
+  if (chance < 0.45) return { operation: one(writes), handler: random() < 0.8 ? 'write' : 'statement' }
+  return { operation: one(reads), handler: random() < 0.8 ? 'read' : 'snapshot' }
+}
+
+/** A function that threw leaves nothing, unless each of its statements was a transaction of its own. */
+function outcomeOf(status: number, eachStatement: boolean, threw: boolean): Outcome {
+  if (status < 300) return 'done'
+  return threw && !eachStatement ? 'nothing' : 'unsure'
+}
+
+const TERMINATE_ONE = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and usename = 'test_app' order by random() limit 1`
+
+/** mulberry32: small, and the same on every machine. */
+export function seeded(state: number): () => number {
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

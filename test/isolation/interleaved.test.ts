@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Campaign, campaign, seeded } from './campaign.js'
+import { isClaims, sabotagedDatabase, type Tampering } from './sabotaged-database.js'
+import { type World, world } from './world.js'
+
+/** Every choice follows from it, though not how the requests interleave: `SEED=188383 npx vitest run test/isolation`. */
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e6))
+
+const runs = [
+  { kind: 'postgres', operations: Number(process.env['OPERATIONS'] ?? 10_000) },
+  { kind: 'embedded', operations: 1_500 },
+] as const
+
+test.each(runs)(
+  '$kind: no request meets a row of another, whatever ended the one before',
+  async ({ kind, operations }) => {
+    const here = await world(kind, { poolSize: 3, statementTimeoutMs: 400 })
+    try {
+      const result = await campaign(here, { seed, operations })
+      tell(kind, result)
+      const { foreign, differences } = result
+      expect({ seed, foreign, differences }).toEqual({ seed, foreign: [], differences: [] })
+      expect(result.rowsSeen).toBeGreaterThan(operations)
+      expect(result.statuses['204']).toBeGreaterThan(operations / 2)
+    } finally {
+      await here.close()
+    }
+  },
+  120_000,
+)
+
+describe('the same campaign finds out a broken build', () => {
+  let here: World
+  beforeAll(async () => void (here = await world('postgres', { poolSize: 3 })))
+  afterAll(() => here.close())
+
+  test.each(Object.keys(builds))('%s', async (build) => {
+    const { database, close } = sabotagedDatabase(here, builds[build]!(seeded(seed)))
+    try {
+      const { foreign, differences, operations } = await campaign(here, {
+        seed,
+        operations: 1_500,
+        database,
+        untilFound: true,
+      })
+      process.stdout.write(`  ${build}: found after ${operations} operations\n`)
+      expect({ seed, found: foreign.length + differences.length }).not.toEqual({ seed, found: 0 })
+    } finally {
+      await close()
+      await here.superuser('truncate customers cascade')
+    }
+  })
+})
+
+const NOTHING = { text: 'select 1', values: [] }
+
+const builds: Record<string, (random: () => number) => Tampering> = {
+  'claims that outlive the transaction, and are forgotten now and then': (random) =>
+    onClaims((claims) => {
+      const { text, values } = claims
+      return random() < 0.02 ? NOTHING : { text: text.replaceAll(',true)', ',false)'), values }
+    }),
+  'claims that are forgotten now and then, so that the service stays': (random) =>
+    onClaims((claims) => (random() < 0.1 ? NOTHING : claims)),
+  'claims of the request before, now and then': (random) => {
+    let last: readonly unknown[] | undefined
+    return onClaims((claims) => {
+      const values = last !== undefined && random() < 0.02 ? last : claims.values
+      last = claims.values
+      return { ...claims, values }
+    })
+  },
+  'what a function did before it threw is kept': () => (statement) =>
+    statement.text === 'rollback' ? { ...statement, text: 'commit' } : statement,
+}
+
+function onClaims(tamper: Tampering): Tampering {
+  return (statement) => (isClaims(statement) ? tamper(statement) : statement)
+}
+
+function tell(kind: string, { operations, foreign, rowsSeen, statuses }: Campaign): void {
+  const bound = (3 / operations).toExponential(1)
+  process.stdout.write(
+    `\n${kind}: ${foreign.length} foreign rows in ${operations} operations (${rowsSeen} own rows seen); 95% upper bound ${bound} an operation; ` +
+      `SEED=${seed}; answers ${JSON.stringify(statuses)}\n`,
+  )
+}
