@@ -5,23 +5,95 @@
  * Source: RFC 9457 (Problem Details for HTTP APIs), RFC 9110 §15 (status codes).
  */
 export const problems = {
-  invalid: { status: 400, title: 'The request is not valid' },
-  unauthenticated: { status: 401, title: 'Sign in to do this' },
-  forbidden: { status: 403, title: 'You may not do this' },
-  'cross-site': { status: 403, title: 'This request came from another site' },
-  'not-found': { status: 404, title: 'There is nothing here' },
-  'method-not-allowed': { status: 405, title: 'This method is not offered here' },
-  conflict: { status: 409, title: 'This collides with something that exists' },
-  'precondition-failed': { status: 412, title: 'This has changed since you read it' },
-  'too-large': { status: 413, title: 'The request is too large' },
-  'unsupported-media-type': { status: 415, title: 'Send this as application/json' },
-  unprocessable: { status: 422, title: 'The values do not fit the data they refer to' },
-  'precondition-required': { status: 428, title: 'Say which version you read, with If-Match' },
-  'rate-limited': { status: 429, title: 'Too many requests; try again later' },
-  internal: { status: 500, title: 'Something went wrong on our side' },
-  unavailable: { status: 503, title: 'The service is busy; try again shortly' },
-  timeout: { status: 504, title: 'This took too long' },
-} as const satisfies Record<string, { status: number; title: string }>
+  invalid: {
+    status: 400,
+    title: 'The request is not valid',
+    when: 'The path, query or body does not pass its schema, or the body is not JSON. `errors` lists all that is wrong at once.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Sign in to do this',
+    when: 'Nobody is signed in and the endpoint is not public. `WWW-Authenticate` says how to.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'You may not do this',
+    when: 'The principal lacks the role or scope that `auth` asks for, or PostgreSQL refuses the row that is being written.',
+  },
+  'cross-site': {
+    status: 403,
+    title: 'This request came from another site',
+    when: 'A browser sent a write with cookies from a site that is neither the own nor among `origins`.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'There is nothing here',
+    when: 'The path or the row does not exist, or the row is not the principal’s: the two cannot be told apart.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This method is not offered here',
+    when: 'The path exists and the method does not. `Allow` lists those that do.',
+  },
+  conflict: {
+    status: 409,
+    title: 'This collides with something that exists',
+    when: 'A unique value is taken, or a function says that the state does not allow it.',
+  },
+  'precondition-failed': {
+    status: 412,
+    title: 'This has changed since you read it',
+    when: 'A function says that `If-Match` names another version than the current one.',
+  },
+  'too-large': {
+    status: 413,
+    title: 'The request is too large',
+    when: 'The body is larger than `maxBodyBytes`, whatever it declares.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Send this as application/json',
+    when: 'The body is not `application/json` in UTF-8.',
+  },
+  unprocessable: {
+    status: 422,
+    title: 'The values do not fit the data they refer to',
+    when: 'PostgreSQL refuses a value: a foreign key, a check, a number out of range.',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'Say which version you read, with If-Match',
+    when: 'A function demands `If-Match` and it is not there.',
+  },
+  'rate-limited': {
+    status: 429,
+    title: 'Too many requests; try again later',
+    when: 'A function, or a proxy in front, limits how often this may be done. Set `Retry-After`.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    when: 'Anything that was not thrown on purpose. The log has all of it under the same `requestId`; the answer has nothing.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The service is busy; try again shortly',
+    when: 'No connection is free, a transaction must be repeated, the database is away, or the server is stopping. `Retry-After` says when.',
+  },
+  timeout: {
+    status: 504,
+    title: 'This took too long',
+    when: 'A statement or the whole request took longer than it may. What it wrote is undone.',
+  },
+} as const satisfies Record<string, ProblemRow>
+
+interface ProblemRow {
+  readonly status: number
+  /** What the client reads. */
+  readonly title: string
+  /** When it happens: for the documentation, which is made from this table. */
+  readonly when: string
+}
 
 /** The code of a problem: the row of the table, and the `code` that a client reads. */
 export type ProblemCode = keyof typeof problems
@@ -84,5 +156,7 @@ export function problem(code: ProblemCode, detail?: string, options?: ProblemOpt
  * if (isProblem(error) && error.code === 'conflict') return undefined
  */
 export function isProblem(value: unknown): value is Problem {
-  return value instanceof Error && value.name === 'Problem' && 'code' in value && String(value.code) in problems
+  return (
+    value instanceof Error && value.name === 'Problem' && 'code' in value && Object.hasOwn(problems, String(value.code))
+  )
 }
