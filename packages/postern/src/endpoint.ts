@@ -27,7 +27,7 @@ import { type RouteParams, validate } from './stages/validate.js'
  * export const POST = endpoint({ owns: invoices, body: SendInput }, ({ db, resource }) => db.invoices.update(resource.id, { status: 'sent' }))
  */
 export interface Endpoint<D extends Schema> {
-  <S, N = 'function'>(slots: Demands<S, D> & Given<S>, does: Does<S, N, D>): Handler
+  <const S, N = 'function'>(slots: Demands<S, D> & Given<S>, does: Does<S, N, D>): Handler
 }
 
 /** A paved operation that the slots can feed, or a function. What does not go together is refused by a sentence. */

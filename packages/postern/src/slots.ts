@@ -4,6 +4,7 @@ import type { Log } from './log.js'
 import type { Principal } from './principal.js'
 import type { ResponseColumns } from './response-columns.js'
 import type { FACTS, RowIn } from './schema/facts.js'
+import type { Missing } from './schema/table.js'
 import type { RowNamed, TablesOf } from './tables-of.js'
 
 /** A value that may come at once or later. */
@@ -68,35 +69,36 @@ type Slot<Name, T> = Name extends 'owns' | 'sees'
 /**
  * Infers `S` from the slots, and is `EndpointSlots` once that is done: the compiler infers through both branches of a
  * condition. So hovering shows what was inferred once, and a wrong slot is measured against a type with a name.
+ * `readonly` here takes it off `S`: that is how the compiler turns a mapped type round.
  */
-export type Given<S> = [keyof S] extends [PropertyKey] ? EndpointSlots : { [Name in keyof S]: Slot<Name, S[Name]> }
+export type Given<S> = [keyof S] extends [PropertyKey]
+  ? EndpointSlots
+  : { readonly [Name in keyof S]: Slot<Name, S[Name]> }
 
 /**
- * What the slots demand of each other. Each demand is a key that is missing, so that the compiler's message reads as a
- * sentence: Property '"say one of owns, sees, unowned"' is missing.
+ * What the slots demand of each other, the first thing that is wrong: one sentence is read, four are not. A demand is a key
+ * that is missing, or a slot that would have to be the sentence, so that the compiler's message reads as one and points at
+ * the slot: Type 'string' is not assignable to type '"public goes with neither owns nor auth"'.
  */
-export type Demands<S, D> = [Refusal<S, D>] extends [never] ? unknown : Missing<Refusal<S, D>>
+export type Demands<S, D> = [Says<S, 'public'>, Says<S, 'owns' | 'auth'>] extends [true, true]
+  ? Asks<'public', 'public goes with neither owns nor auth'>
+  : S extends { readonly public: '' }
+    ? Asks<'public', 'give a reason'>
+    : [Says<S, 'unowned'>, Says<S, 'owns' | 'sees'>] extends [true, true]
+      ? Asks<'unowned', 'say only one of owns, sees, unowned'>
+      : S extends { readonly unowned: '' }
+        ? Asks<'unowned', 'give a reason'>
+        : [OwnershipRefusal<S, D>] extends [never]
+          ? unknown
+          : Missing<OwnershipRefusal<S, D>>
 
-type Missing<Sentence extends string> = { readonly [K in Sentence]: never }
+type Asks<Name extends string, Sentence extends string> = { readonly [K in Name]: Sentence }
 
-/** The first thing that is wrong: one sentence is read, four are not. */
-type Refusal<S, D> =
-  Says<S, 'public'> extends true
-    ? Says<S, 'owns' | 'auth'> extends true
-      ? 'public goes with neither owns nor auth'
-      : OwnershipRefusal<S, D>
-    : OwnershipRefusal<S, D>
-
-type OwnershipRefusal<S, D> =
-  SaysTwo<S> extends true
-    ? 'say only one of owns, sees, unowned'
-    : S extends { readonly public: '' } | { readonly unowned: '' }
-      ? 'give a reason'
-      : Says<S, 'params'> extends true
-        ? Says<S, 'owns' | 'sees' | 'unowned'> extends true
-          ? TableRefusal<S, D>
-          : 'say one of owns, sees, unowned'
-        : TableRefusal<S, D>
+type OwnershipRefusal<S, D> = [Says<S, 'owns'>, Says<S, 'sees'>] extends [true, true]
+  ? 'say only one of owns, sees, unowned'
+  : [Says<S, 'params'>, Says<S, 'owns' | 'sees' | 'unowned'>] extends [true, false]
+    ? 'say one of owns, sees, unowned'
+    : TableRefusal<S, D>
 
 type TableRefusal<S, D> = S extends { readonly owns: infer T } | { readonly sees: infer T }
   ? T extends RowIn<infer Name>
@@ -107,12 +109,6 @@ type TableRefusal<S, D> = S extends { readonly owns: infer T } | { readonly sees
   : never
 
 type Says<S, Name extends string> = Extract<keyof S, Name> extends never ? false : true
-
-type SaysTwo<S> = [Says<S, 'owns'>, Says<S, 'sees'>] extends [true, true]
-  ? true
-  : [Says<S, 'owns' | 'sees'>, Says<S, 'unowned'>] extends [true, true]
-    ? true
-    : false
 
 /** What a function gets. A slot that is not declared is not there. */
 export type Context<S, D extends Schema> = {

@@ -27,9 +27,15 @@ export type ServiceInsertNamed<Name, D> = Name extends keyof TablesOf<D>
   ? TablesOf<D>[Name] extends { readonly $inferInsert: infer Full }
     ? [InsertNamed<Name, D>] extends [never]
       ? Full
-      : InsertNamed<Name, D> & { [K in Exclude<keyof Full, keyof InsertNamed<Name, D>>]-?: NonNullable<Full[K]> }
+      : WithOwner<InsertNamed<Name, D>, Full>
     : never
   : never
+
+/** Flat, so that the compiler names the property that is missing. */
+type WithOwner<Insert, Full> = {
+  [K in keyof (Insert & OwnerOf<Insert, Full>)]: (Insert & OwnerOf<Insert, Full>)[K]
+}
+type OwnerOf<Insert, Full> = { [K in Exclude<keyof Full, keyof Insert>]-?: NonNullable<Full[K]> }
 
 /** What `with` may name for the table with this name, and the rows that it reads along. */
 export type RelationsNamed<Name, D> = Name extends keyof TablesOf<D>

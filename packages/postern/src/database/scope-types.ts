@@ -39,7 +39,7 @@ interface TableReads<Name extends string, S> {
   ): Promise<(RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>) | undefined>
   /** A page of a list: never more than the query's limit. */
   page<W extends With<RelationsNamed<Name, S>> = {}>(
-    query?: Partial<Omit<ListQuery<Name>, 'table'>>,
+    query?: Partial<ListQuery<Name>>,
     options?: { readonly with?: W },
   ): Promise<Page<RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>>>
   /** Deletes a row. Throws `not-found` where there is none that the principal may write. */

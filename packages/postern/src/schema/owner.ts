@@ -29,14 +29,14 @@ export interface Unowned {
  * export const notes = table('notes', { id: id(), text: text().notNull() }, { owner: user() })
  * export const posts = table('posts', { id: id() }, { owner: user({ read: 'anyone', column: 'authorId' }) })
  */
-export function user(options?: { readonly read?: ReadableBy }): UserOwner<'ownerId'>
-export function user(options?: { readonly read?: ReadableBy }): UserOwner<'ownerId'>
-export function user<const Column extends string>(options: {
-  /** Who else may read. Default: only the owner. */
-  readonly read?: ReadableBy
-  /** The key of the owner column. Default: `ownerId`. */
-  readonly column: Column
-}): UserOwner<Column>
-export function user(options: { readonly read?: ReadableBy; readonly column?: string } = {}): UserOwner {
-  return { kind: 'user', column: options.column ?? 'ownerId', read: options.read ?? 'owner' }
+export function user<const Column extends string = 'ownerId'>(
+  options: {
+    /** Who else may read. Default: only the owner. */
+    readonly read?: ReadableBy
+    /** The key of the owner column. Default: `ownerId`. */
+    readonly column?: Column
+  } = {},
+  // NoInfer: else what table() expects of an owner would name the column.
+): UserOwner<NoInfer<Column>> {
+  return { kind: 'user', column: options.column ?? ('ownerId' as Column), read: options.read ?? 'owner' }
 }

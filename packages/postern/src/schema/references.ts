@@ -28,7 +28,7 @@ export interface Reference extends Required<ReferenceOptions> {
   readonly table: () => unknown
 }
 
-type Target<Row> = Described<string, Row> | (() => Described<string, Row>)
+type MadeByTable<Row> = Described<string, Row> | (() => Described<string, Row>)
 
 /**
  * Points at a row of another table: the column, its foreign key, its index and the relation (`customerId` → `customer`).
@@ -39,12 +39,12 @@ type Target<Row> = Described<string, Row> | (() => Described<string, Row>)
  * parentId: references(() => folders, { optional: true, onDelete: 'cascade' })
  */
 export function references<Row>(
-  target: Target<Row>,
+  target: MadeByTable<Row>,
   options: ReferenceOptions & { readonly optional: true },
 ): ReferenceBuilder<Row, BigIntTextBuilder>
-export function references<Row>(target: Target<Row>, options?: ReferenceOptions): ReferenceBuilder<Row>
+export function references<Row>(target: MadeByTable<Row>, options?: ReferenceOptions): ReferenceBuilder<Row>
 export function references(
-  target: Target<unknown>,
+  target: MadeByTable<unknown>,
   options: ReferenceOptions & { readonly optional?: boolean } = {},
 ): ReferenceBuilder<unknown, BigIntTextBuilder> {
   const table = typeof target === 'function' ? target : () => target

@@ -4,7 +4,7 @@ import type { HasDefault, NotNull } from 'drizzle-orm'
 import type { UserOwner } from './owner.js'
 import type { ReferencedRow } from './references.js'
 import type { Secret } from './secret.js'
-import type { Columns, NotOwned, Owned } from './table.js'
+import type { Columns, Whose } from './table.js'
 
 type OwnerBuilder = HasDefault<
   NotNull<
@@ -22,25 +22,25 @@ type OwnerBuilder = HasDefault<
 type OwnerKey<O> = O extends { readonly owner: UserOwner<infer Column> } ? Column : never
 
 /** The columns as written, and the owner column that the rule adds. */
-export type WithOwner<C extends Columns, O extends Owned | NotOwned> = C & Record<OwnerKey<O>, OwnerBuilder>
+export type WithOwner<C extends Columns, O extends Whose> = C & Record<OwnerKey<O>, OwnerBuilder>
 
-type Config<C extends Columns, O extends Owned | NotOwned> = {
+type Config<C extends Columns, O extends Whose> = {
   name: string
   schema: undefined
   columns: BuildColumns<string, WithOwner<C, O>, 'pg'>
   dialect: 'pg'
 }
-type Select<C extends Columns, O extends Owned | NotOwned> = InferSelectModel<PgTableWithColumns<Config<C, O>>>
-type Insert<C extends Columns, O extends Owned | NotOwned> = InferInsertModel<PgTableWithColumns<Config<C, O>>>
+type Select<C extends Columns, O extends Whose> = InferSelectModel<PgTableWithColumns<Config<C, O>>>
+type Insert<C extends Columns, O extends Whose> = InferInsertModel<PgTableWithColumns<Config<C, O>>>
 type Flat<T> = { [K in keyof T]: T[K] } & {}
 
 /** A row as paved operations read it: every column but secrets. */
-export type RowOf<C extends Columns, O extends Owned | NotOwned> = Flat<{
+export type RowOf<C extends Columns, O extends Whose> = Flat<{
   [K in keyof Select<C, O> as NonNullable<Select<C, O>[K]> extends Secret<unknown> ? never : K]: Select<C, O>[K]
 }>
 
 /** A row as `create` writes it: neither key nor owner, and secrets as what they hold. An unowned table: nothing. */
-export type InsertOf<C extends Columns, O extends Owned | NotOwned> = O extends Owned
+export type InsertOf<C extends Columns, O extends Whose> = O extends { readonly owner: UserOwner }
   ? Flat<{ [K in keyof Insert<C, O> as K extends OwnerKey<O> ? never : K]: Revealed<Insert<C, O>[K]> }>
   : never
 

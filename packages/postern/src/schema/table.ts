@@ -23,14 +23,29 @@ import { isSecret, Secret } from './secret.js'
 export type Columns = Record<string, PgColumnBuilderBase>
 
 /** Says whose the rows are: one of the two, never neither. */
-export type Owned = { readonly owner: UserOwner; readonly unowned?: never }
-export type NotOwned = { readonly unowned: Omit<Unowned, 'kind'>; readonly owner?: never }
+export interface Whose {
+  /** `user()`: each row belongs to somebody. */
+  readonly owner?: UserOwner
+  /** The rows belong to nobody, such as a price list: only the service writes them. */
+  readonly unowned?: Omit<Unowned, 'kind'>
+}
+
+/** A demand as a key that is missing, so that the compiler's message reads as a sentence. */
+export type Missing<Sentence extends string> = { readonly [K in Sentence]: never }
+
+type DemandWhose<O> = O extends { readonly owner: unknown; readonly unowned: unknown }
+  ? Missing<'say owner or unowned, not both'>
+  : O extends { readonly unowned: { readonly reason: '' } }
+    ? Missing<'give a reason'>
+    : O extends { readonly owner: unknown } | { readonly unowned: unknown }
+      ? unknown
+      : Missing<'say owner: user(), or unowned: { reason, read }'>
 
 /** The brand that carries what `with` may name, apart from the facts so that hovering stays short. */
 export declare const RELATIONS: unique symbol
 
 /** An ordinary Drizzle table that also knows its owner. */
-export type Table<Name extends string, C extends Columns, O extends Owned | NotOwned> = PgTableWithColumns<{
+export type Table<Name extends string, C extends Columns, O extends Whose> = PgTableWithColumns<{
   name: Name
   schema: undefined
   columns: BuildColumns<Name, WithOwner<C, O>, 'pg'>
@@ -50,10 +65,10 @@ export type Table<Name extends string, C extends Columns, O extends Owned | NotO
  * export const notes = table('notes', { id: id(), text: text().notNull(), ...timestamps() }, { owner: user() })
  * export const rates = table('rates', { id: id(), percent: money() }, { unowned: { reason: 'public prices', read: 'anyone' } })
  */
-export function table<Name extends string, C extends Columns, O extends Owned | NotOwned>(
+export function table<Name extends string, C extends Columns, const O extends Whose>(
   name: Name,
   columns: C,
-  ownership: O,
+  ownership: O & DemandWhose<O>,
   extras?: (self: BuildExtraConfigColumns<Name, WithOwner<C, O>, 'pg'>) => PgTableExtraConfigValue[],
 ): Table<Name, C, O> {
   const owner: UserOwner | Unowned = ownership.owner ?? { kind: 'unowned', ...ownership.unowned! }
@@ -120,7 +135,7 @@ function hideSecrets(facts: TableFacts): void {
     const read = column.mapFromDriverValue.bind(column)
     const write = column.mapToDriverValue.bind(column)
     column.mapFromDriverValue = (value) => new Secret(read(value as never))
-    column.mapToDriverValue = (value) => write((value instanceof Secret ? value.reveal() : value) as never)
+    column.mapToDriverValue = (value) => new Secret(write((value instanceof Secret ? value.reveal() : value) as never))
   }
 }
 
