@@ -27,6 +27,14 @@ export class Secret<T> {
     return undefined
   }
 
+  /**
+   * What node-postgres asks an object for when it binds it. A secret travels wrapped up to there, because a query that fails is
+   * thrown with its parameters in the message.
+   */
+  toPostgres(): T {
+    return this.#value
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[secret]'
   }
