@@ -26,7 +26,7 @@ export function policiesOf(
   if (write !== null) {
     const to = roles(write.to)
     const using = sql.raw(write.using)
-    const withCheck = sql.raw([write.using, ...readable.map(parentIsReadable)].join(' and '))
+    const withCheck = sql.raw([write.using, ...readable.map((one) => parentIsReadable(facts.name, one))].join(' and '))
     policies.push(
       pgPolicy(`${facts.name}_insert`, { for: 'insert', to, withCheck }),
       pgPolicy(`${facts.name}_update`, { for: 'update', to, using, withCheck }),
@@ -38,11 +38,23 @@ export function policiesOf(
   return policies
 }
 
-/** The parent is looked up as the writer, under the parent's own read rule. */
-function parentIsReadable({ sqlName, reference }: ReadableReference): string {
+/**
+ * The parent is looked up as the writer, under the parent's own read rule.
+ *
+ * **Security:** the column is named with its table. Inside the sub-select a bare name belongs to the parent where the
+ * parent has such a column too (a reply to a comment): the policy would then ask about the parent's parent.
+ */
+function parentIsReadable(table: string, { sqlName, reference }: ReadableReference): string {
   const parent = reference.target()
+  if (parent.name === table && parent.ownership.kind === 'user' && parent.ownership.read === 'owner') {
+    throw new TypeError(
+      `table('${table}'): PostgreSQL refuses a policy that reads its own table. Only the owner may read these rows, ` +
+        `so say references(() => …) without { to: 'readable' }`,
+    )
+  }
   const parentId = parent.columns[parent.idKey]!.sqlName
-  return `("${sqlName}" is null or exists (select 1 from "${parent.name}" p where p."${parentId}" = "${sqlName}"))`
+  const own = `"${table}"."${sqlName}"`
+  return `(${own} is null or exists (select 1 from "${parent.name}" p where p."${parentId}" = ${own}))`
 }
 
 function roles(names: readonly string[]) {

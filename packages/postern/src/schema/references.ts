@@ -32,11 +32,13 @@ type MadeByTable<Row> = Described<string, Row> | (() => Described<string, Row>)
 
 /**
  * Points at a row of another table: the column, its foreign key, its index and the relation (`customerId` → `customer`).
- * Give a function where the other table is declared later. Throws at once if the other is not made by `table()`.
+ * Give a function where the other table is declared later. Throws at once if the other is not made by `table()`,
+ * and where `set null` meets a column that can't be null.
  *
  * @example
  * customerId: references(customers)
- * parentId: references(() => folders, { optional: true, onDelete: 'cascade' })
+ * // The table itself: the return type keeps TypeScript from going in a circle.
+ * parentId: references((): Described => folders, { optional: true, onDelete: 'cascade' })
  */
 export function references<Row>(
   target: MadeByTable<Row>,
@@ -47,6 +49,9 @@ export function references(
   target: MadeByTable<unknown>,
   options: ReferenceOptions & { readonly optional?: boolean } = {},
 ): ReferenceBuilder<unknown, BigIntTextBuilder> {
+  if (options.onDelete === 'set null' && options.optional !== true) {
+    throw new TypeError("references(): onDelete: 'set null' needs optional: true, or no parent could ever be deleted")
+  }
   const table = typeof target === 'function' ? target : () => target
   const builder = options.optional === true ? new BigIntTextBuilder() : new BigIntTextBuilder().notNull()
   const reference: Reference = {

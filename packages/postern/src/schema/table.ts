@@ -10,6 +10,7 @@ import {
   type PgTableWithColumns,
   pgTable,
   text,
+  type UpdateDeleteAction,
   unique,
 } from 'drizzle-orm/pg-core'
 import { type ColumnFacts, type Described, FACTS, type Relation, type TableFacts } from './facts.js'
@@ -159,11 +160,16 @@ function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfigColumn
       ? { columns: [own, self[key]!] as const, foreignColumns: [parentOwner, parentId] as const }
       : { columns: [self[key]!] as const, foreignColumns: [parentId] as const }
     constraints.push(
-      foreignKey({ name: `${name}_${sqlName}_fkey`, ...keys } as never).onDelete(reference.onDelete),
+      foreignKey({ name: `${name}_${sqlName}_fkey`, ...keys } as never).onDelete(onDelete(reference, sqlName)),
       index(`${name}_${sqlName}_idx`).on(self[key]!),
     )
   }
   return [...constraints, ...policiesOf(facts, readable)]
+}
+
+/** A bare SET NULL would empty the owner column of a composite key too, and so refuse every deletion. */
+function onDelete(reference: Reference, sqlName: string): UpdateDeleteAction {
+  return reference.onDelete === 'set null' ? (`set null ("${sqlName}")` as 'set null') : reference.onDelete
 }
 
 function relationName(key: string): string {
