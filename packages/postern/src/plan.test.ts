@@ -5,7 +5,9 @@ import { listQuery } from './database/paved/list-query.js'
 import { create, type Operation, page, remove, row, update } from './operations.js'
 import { planOf, type RawSlots } from './plan.js'
 import { columns } from './response-columns.js'
+import { id, table } from './schema/index.js'
 
+const rates = table('rates', { id: id() }, { unowned: { reason: 'public prices', read: 'anyone' } })
 const anything = () => 1
 const body = z.object({ name: z.string() })
 
@@ -41,6 +43,9 @@ describe('an endpoint that can’t be right is refused when it is defined, in on
     ['status is that of success', { status: '200' }, anything],
     ["transaction is 'request', 'statement' or 'snapshot'", { transaction: 'serializable' }, anything],
     ['endpoint() needs what it does', {}, undefined as never],
+    ['owns: rates can never pass: its rows are unowned', { owns: rates }, anything],
+    ['owns: rates can never pass', { owns: { table: rates, param: 'rateId' } }, anything],
+    ['create() of rates has no owner', { body }, create(rates as never) as never],
     ['page() needs query: listQuery(table)', {}, page(customers) as never],
     ['page() needs query: listQuery(table)', { query: body }, page(customers) as never],
     [

@@ -83,6 +83,7 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
     transaction: transactionOf(slots.transaction),
     does: doesOf(does),
   }
+  assertOwnable(plan.ownership)
   assertOperationFits(plan)
   return plan
 }
@@ -168,6 +169,12 @@ function doesOf(does: unknown): Plan['does'] {
 }
 
 /** A paved operation that its slots can't feed is refused when it is defined, not when it is first called. */
+function assertOwnable(ownership: Ownership | null): void {
+  if (ownership?.by !== 'table' || ownership.demand === 'sees' || ownership.facts.ownership.kind !== 'unowned') return
+  const { name } = ownership.facts
+  throw new TypeError(`owns: ${name} can never pass: its rows are unowned. Say sees, and write by db.asService(reason)`)
+}
+
 function assertOperationFits({ does, ownership, schemas, publicReason, columns }: Plan): void {
   if (does.kind === 'function') return
   const table = ownership?.by === 'table' ? ownership.facts : undefined
@@ -182,6 +189,8 @@ function assertOperationFits({ does, ownership, schemas, publicReason, columns }
       throw new TypeError(`page() of ${does.facts.name} needs listQuery() of the same table, and this is of ${lists}`)
     jsonRow(does.facts, 't', does.shape)
   } else if (does.kind === 'create') {
+    if (does.facts.ownership.kind === 'unowned')
+      throw new TypeError(`create() of ${does.facts.name} has no owner: write a function, and db.asService(reason)`)
     if (schemas.body === undefined) throw new TypeError('create() needs body: a schema')
     if (publicReason !== null)
       throw new TypeError('create() needs an owner, and a public endpoint has none: write a function')

@@ -8,6 +8,7 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   if (!isJson(request.headers.get('content-type'))) throw problem('unsupported-media-type')
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw problem('too-large')
   const text = await readText(request, maxBytes)
+  if (isTooDeep(text)) throw malformed('This is nested too deeply')
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -37,6 +38,30 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   }
 }
 
-function malformed() {
-  return problem('invalid', undefined, { errors: [{ path: 'body', message: 'This is not JSON' }] })
+/**
+ * **Security:** a small body can nest a hundred thousand levels. `JSON.parse` takes it, and whatever walks it afterwards
+ * (a recursive schema, JSON.stringify, PostgreSQL) runs out of stack: a fault of ours, made by a client.
+ */
+const MOST_LEVELS = 64
+
+function isTooDeep(text: string): boolean {
+  // A level takes two characters at least.
+  if (text.length < 2 * MOST_LEVELS) return false
+  let level = 0
+  let inText = false
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (inText) {
+      if (character === '\\') at += 1
+      else if (character === '"') inText = false
+    } else if (character === '"') inText = true
+    else if (character === '[' || character === '{') level += 1
+    else if (character === ']' || character === '}') level -= 1
+    if (level > MOST_LEVELS) return true
+  }
+  return false
+}
+
+function malformed(message = 'This is not JSON') {
+  return problem('invalid', undefined, { errors: [{ path: 'body', message }] })
 }

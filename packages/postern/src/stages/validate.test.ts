@@ -16,6 +16,7 @@ const routes = (endpoint: ShopEndpoint) => ({
   '/api/record': {
     POST: endpoint({ body: z.record(z.string(), z.number()) }, ({ body }) => void seen.push(body)),
   },
+  '/api/json': { POST: endpoint({ body: z.json() }, ({ body }) => void seen.push(body)) },
   '/api/strict': { POST: endpoint({ body: z.strictObject({ name: z.string() }) }, ({ body }) => void seen.push(body)) },
   '/api/many': { POST: endpoint({ body: z.array(z.number()) }, ({ body }) => void seen.push(body)) },
   '/api/find': {
@@ -26,6 +27,7 @@ const routes = (endpoint: ShopEndpoint) => ({
   },
 })
 const it = shop(routes, { backend: { maxBodyBytes: 1000 } })
+const roomy = shop(routes)
 
 interface Raw {
   readonly type?: string | null
@@ -115,6 +117,29 @@ const endless = (chunks: { count: number }) =>
       controller.enqueue(new TextEncoder().encode(' '.repeat(100)))
     },
   })
+
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+describe('a body that is nested deeper than anything that means well', () => {
+  test.each([65, 400])('is refused with 400 at %i levels', async (levels) => {
+    expect(await refusal(send('/api/json', nested(levels)))).toEqual([400, 'invalid', ['body']])
+    expect(await refusal(send('/api/json', '{"a":'.repeat(65)))).toEqual([400, 'invalid', ['body']])
+  })
+
+  test('passes at 64, and brackets in a text are no levels', async () => {
+    expect((await send('/api/json', nested(64))).answer.status).toBe(204)
+    expect((await send('/api/json', JSON.stringify(['[{'.repeat(90), '\\"[[']))).answer.status).toBe(204)
+  })
+
+  test('a hundred thousand levels make no fault of ours', async () => {
+    const request = new Request('http://localhost/api/json', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: nested(49_000),
+    })
+    expect((await roomy.app.as('alice').send(request)).status).toBe(400)
+  })
+})
 
 describe('a body that is too large', () => {
   test('is refused with 413 by what it declares, unread', async () => {

@@ -21,6 +21,8 @@ async function databases(): Promise<string[]> {
   return rows.map(({ datname }) => datname)
 }
 
+const fails = () => Promise.reject(new Error('the seed is wrong'))
+
 describe('a project under test', () => {
   test.each([
     ['in memory', () => ''],
@@ -58,7 +60,6 @@ describe('a project under test', () => {
 
   test('whose seed fails leaves nothing behind', async () => {
     const before = await databases()
-    const fails = () => Promise.reject(new Error('the seed is wrong'))
     await expect(testBackend(backend, { directory, load, url: inject('postgresUrl'), seed: fails })).rejects.toThrow(
       'the seed is wrong',
     )
