@@ -1,5 +1,6 @@
 import type { RELATIONS } from './schema/table.js'
 import type { Described } from './schema/facts.js'
+import type { Revealed } from './schema/rows.js'
 
 /** The tables of a schema by the names that SQL knows them by: how a table's name becomes its row again. */
 export type TablesOf<D> = {
@@ -26,7 +27,7 @@ export type InsertNamed<Name, D> = Name extends keyof TablesOf<D>
 export type ServiceInsertNamed<Name, D> = Name extends keyof TablesOf<D>
   ? TablesOf<D>[Name] extends { readonly $inferInsert: infer Full }
     ? [InsertNamed<Name, D>] extends [never]
-      ? Full
+      ? { [K in keyof Full]: Revealed<Full[K]> }
       : WithOwner<InsertNamed<Name, D>, Full>
     : never
   : never

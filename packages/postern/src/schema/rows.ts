@@ -44,7 +44,8 @@ export type InsertOf<C extends Columns, O extends Whose> = O extends { readonly 
   ? Flat<{ [K in keyof Insert<C, O> as K extends OwnerKey<O> ? never : K]: Revealed<Insert<C, O>[K]> }>
   : never
 
-type Revealed<T> = T extends Secret<infer Value> ? Value : T
+/** What a secret holds; anything else as it is. */
+export type Revealed<T> = T extends Secret<infer Value> ? Value : T
 
 /** What `with` may name: `customerId: references(customers)` gives `customer`. */
 export type RelationsOf<C extends Columns> = Flat<{
