@@ -68,13 +68,13 @@ export const payments = table(
   { owner: user() },
 )
 
-/** A parent of its own kind. */
+/** A parent of its own kind, which leaves its children behind when it goes. */
 export const folders = table(
   'folders',
   {
     id: id(),
     name: text().notNull(),
-    parentId: references((): Described => folders, { optional: true }),
+    parentId: references((): Described => folders, { optional: true, onDelete: 'set null' }),
   },
   { owner: user({ column: 'keeperId' }) },
 )

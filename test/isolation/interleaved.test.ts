@@ -26,10 +26,10 @@ test.each(runs)(
       await here.close()
     }
   },
-  120_000,
+  300_000,
 )
 
-describe('the same campaign finds out a broken build', () => {
+describe('the same campaign finds out a broken build', { timeout: 120_000 }, () => {
   let here: World
   beforeAll(async () => void (here = await world('postgres', { poolSize: 3 })))
   afterAll(() => here.close())

@@ -11,21 +11,25 @@ import { type Proof, proveIsolation } from './prove-isolation.js'
 /** A proof that looked at nothing would be clean as well. */
 const ENOUGH = { tables: 12, statements: expect.toSatisfy((count: number) => count > 4_000) as number }
 
-test('PostgreSQL: whatever a caller tries, each table keeps what its schema promises', async () => {
-  const place = await createTestDatabase()
-  const db = database({ schema, url: place.url, migrationUrl: place.migrationUrl })
-  try {
-    await migrated(db, schema)
-    const proof = await proveOn({ url: place.url })
-    expect(proof.findings.map(describeFinding)).toEqual([])
-    expect(proof).toMatchObject(ENOUGH)
-  } finally {
-    await db.close()
-    await place.drop()
-  }
-})
+test(
+  'PostgreSQL: whatever a caller tries, each table keeps what its schema promises',
+  { timeout: 120_000 },
+  async () => {
+    const place = await createTestDatabase()
+    const db = database({ schema, url: place.url, migrationUrl: place.migrationUrl })
+    try {
+      await migrated(db, schema)
+      const proof = await proveOn({ url: place.url })
+      expect(proof.findings.map(describeFinding)).toEqual([])
+      expect(proof).toMatchObject(ENOUGH)
+    } finally {
+      await db.close()
+      await place.drop()
+    }
+  },
+)
 
-test('the embedded database: the same', async () => {
+test('the embedded database: the same', { timeout: 120_000 }, async () => {
   const directory = `memory://${randomUUID()}`
   const db = database({ schema, directory })
   try {

@@ -29,7 +29,7 @@ test('the control: a copy that nobody touched has no findings', async () => {
   expect((await findingsAfter('')).map(describeFinding)).toEqual([])
 })
 
-describe.concurrent('a broken database is found out', () => {
+describe.concurrent('a broken database is found out', { timeout: 120_000 }, () => {
   test.each(sabotages)('$where: $what', async (sabotage) => {
     const findings = await findingsAfter(sabotage.sql)
     const named = findings.filter((finding) => isAbout(finding, sabotage)).map(({ defect }) => defect)

@@ -97,6 +97,15 @@ describe.each(['postgres', 'embedded'] as const)('on %s', (kind) => {
     expect(await run(nobody, seen)).toEqual([['nobody', 'anon']])
   })
 
+  test('a child whose parent goes loses its parent and keeps its owner', async () => {
+    const [[parent] = []] = await run(alice, text("insert into folders (name) values ('parent') returning id::text"))
+    await run(alice, { text: "insert into folders (name, parent_id) values ('child', $1)", values: [parent] })
+    await run(alice, { text: 'delete from folders where id = $1', values: [parent] })
+    expect(await run(SERVICE, text('select keeper_id, name, parent_id from folders'))).toEqual([
+      ['alice', 'child', null],
+    ])
+  })
+
   describe('a secret column never leaves', () => {
     const SECRET = 'whsec_5f2d'
     const OTHER = 'whsec_9a41'
