@@ -31,7 +31,7 @@ describe('what the types cost the compiler', () => {
     expect(each.table, JSON.stringify(each)).toBeLessThan(MOST.table)
     expect(each.endpoint, JSON.stringify(each)).toBeLessThan(MOST.endpoint)
     expect(all).toBeLessThan(MOST.all)
-  })
+  }, 120_000)
 })
 
 async function instantiations(directory: string, tables: number, endpoints: number): Promise<number> {

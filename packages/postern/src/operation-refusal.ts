@@ -1,7 +1,7 @@
 import type { ListQuery } from './database/paved/list-query.js'
 import type { Creates, Pages, Reads } from './operations.js'
 import type { RowIn } from './schema/facts.js'
-import type { InsertNamed, RelationsNamed, TablesOf } from './tables-of.js'
+import type { InsertNamed, RelationsNamed, TablesOf } from './schema/tables-of.js'
 
 /**
  * Why an operation and the slots before it don't go together, as the sentence that the compiler shows; `never` where

@@ -5,7 +5,7 @@ import type { Principal } from './principal.js'
 import type { ResponseColumns } from './response-columns.js'
 import type { FACTS, RowIn } from './schema/facts.js'
 import type { Missing } from './schema/table.js'
-import type { RowNamed, TablesOf } from './tables-of.js'
+import type { RowNamed, TablesOf } from './schema/tables-of.js'
 
 /** A value that may come at once or later. */
 export type Awaitable<T> = T | Promise<T>

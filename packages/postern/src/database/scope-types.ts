@@ -1,7 +1,7 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { Described, FACTS, TableFacts } from '../schema/facts.js'
 import type { RELATIONS } from '../schema/table.js'
-import type { InsertNamed, RelationsNamed, RowNamed, ServiceInsertNamed } from '../tables-of.js'
+import type { InsertNamed, RelationsNamed, RowNamed, ServiceInsertNamed } from '../schema/tables-of.js'
 import type { ListQuery } from './paved/list-query.js'
 
 /** The tables of a project: what `import * as schema` gives. */

@@ -1,6 +1,6 @@
-import type { RELATIONS } from './schema/table.js'
-import type { Described } from './schema/facts.js'
-import type { Revealed } from './schema/rows.js'
+import type { RELATIONS } from './table.js'
+import type { Described } from './facts.js'
+import type { Revealed } from './rows.js'
 
 /** The tables of a schema by the names that SQL knows them by: how a table's name becomes its row again. */
 export type TablesOf<D> = {
