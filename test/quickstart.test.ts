@@ -28,7 +28,8 @@ beforeAll(async () => {
   })
   for (const stream of [server.stdout, server.stderr])
     stream?.on('data', (chunk: Buffer) => void (said += String(chunk)))
-  await until(() => said.includes('Listening on') || server.exitCode !== null)
+  // The greeting comes last, a moment after the line that says where it listens.
+  await until(() => curlLines(said).length >= 3 || server.exitCode !== null)
   if (server.exitCode !== null) throw new Error(`npm start ended:\n${said}`)
 }, 300_000)
 
