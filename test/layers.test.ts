@@ -20,14 +20,13 @@ const POSTERN: Arrows = {
   deadline: ['problems'],
   foreign: ['handler'],
   'schema/': [],
-  'tables-of': ['schema/'],
   'http/': ['problems'],
-  'database/': ['schema/', 'tables-of', 'principal', 'problems', 'events'],
+  'database/': ['schema/', 'principal', 'problems', 'events'],
   'auth/': ['http/', 'handler', 'foreign', 'principal', 'problems'],
   'response-columns': ['database/', 'schema/'],
   operations: ['database/', 'schema/', 'principal'],
-  slots: ['database/', 'schema/', 'log', 'principal', 'response-columns', 'tables-of'],
-  'operation-refusal': ['database/', 'schema/', 'operations', 'tables-of'],
+  slots: ['database/', 'schema/', 'log', 'principal', 'response-columns'],
+  'operation-refusal': ['database/', 'schema/', 'operations'],
   plan: ['database/', 'schema/', 'handler', 'operations', 'response-columns', 'slots'],
   call: ['database/', 'stages/', 'events', 'plan', 'principal'],
   'stages/': ['database/', 'schema/', 'http/', 'call', 'log', 'operations', 'plan', 'principal', 'problems', 'slots'],
@@ -181,7 +180,7 @@ describe('the diagram', () => {
 
   test('keeps the database away from requests, and the schema away from everything', () => {
     expect([...reached('schema/')]).toEqual([])
-    expect([...reached('database/')].sort()).toEqual(['events', 'principal', 'problems', 'schema/', 'tables-of'])
+    expect([...reached('database/')].sort()).toEqual(['events', 'principal', 'problems', 'schema/'])
     expect([...reached('http/')]).toEqual(['problems'])
     expect(reached('stages/')).not.toContain('endpoint')
     expect(reached('server/')).not.toContain('database/')
