@@ -3,4 +3,5 @@ export type { Connection, Connections, HeldConnection, OwnerConnection, PoolOpti
 export { DirectoryInUse } from './lock.js'
 export { DatabaseUnreachable } from './unreachable.js'
 export { applyMigrations, MigrationError, type MigrationTarget, pendingMigrations } from './migrations.js'
+export { type MigrationState, type MigrationStates, migrationStates } from './migration-states.js'
 export { ROLES_SQL } from './roles.js'

@@ -9,7 +9,12 @@ export interface MigrationFile {
   readonly file: string
   readonly sql: string
   readonly checksum: string
+  /** Its first line says `-- postern: no transaction`. */
+  readonly withoutTransaction: boolean
 }
+
+/** The first line of a migration whose one statement PostgreSQL refuses in a transaction. */
+export const NO_TRANSACTION = '-- postern: no transaction'
 
 /** What stands between the project and its database, said in one sentence, with what to do about it. */
 export class MigrationError extends Error {
@@ -36,7 +41,13 @@ export async function readMigrations(directory: string): Promise<MigrationFile[]
 async function readMigration(directory: string, file: string): Promise<MigrationFile> {
   // Git may check a file out with other line ends than it was applied with; that is no change.
   const sql = (await readFile(join(directory, file), 'utf8')).replaceAll('\r\n', '\n')
-  return { name: file.slice(0, -'.sql'.length), file, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+  return {
+    name: file.slice(0, -'.sql'.length),
+    file,
+    sql,
+    checksum: createHash('sha256').update(sql).digest('hex'),
+    withoutTransaction: /^\s*--\s*postern:\s*no transaction\s*$/im.test(sql.split('\n', 1)[0] ?? ''),
+  }
 }
 
 function refuseBadNames(files: readonly string[]): void {

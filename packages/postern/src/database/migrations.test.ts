@@ -69,7 +69,7 @@ describe.each(Object.entries(places))('on %s', (_driver, place) => {
     })
     const failure = await applyMigrations(db, files).catch((error: unknown) => error)
     expect(failure).toMatchObject({
-      message: 'migrations/0002_b.sql:5 failed: relation "nowhere" does not exist',
+      message: 'migrations/0002_b.sql:5 failed: relation "nowhere" does not exist (in: insert into nowhere values (1))',
       hint: expect.stringContaining('Nothing of this migration was applied'),
     })
     expect(await rows(db, "select to_regclass('u'), (select count(*) from t)")).toEqual([[null, '0']])

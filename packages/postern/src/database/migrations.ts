@@ -1,7 +1,15 @@
 import type { Connection } from './connections.js'
 import { MigrationError, readMigrations, type MigrationFile } from './migration-files.js'
-import { splitStatements, type FileStatement } from './split-statements.js'
-import type { StatementResult } from './statement.js'
+import {
+  type Journal,
+  prepareJournal,
+  readJournal,
+  readJournalAsAnyone,
+  run,
+  writeJournal,
+} from './migration-journal.js'
+import { aloneInSession, beginAlone, endWithClient } from './migration-lock.js'
+import { onlyStatementOf, runMigrationStatement, runWithoutTransaction, statementsOf } from './migration-statements.js'
 
 export { MigrationError } from './migration-files.js'
 
@@ -13,11 +21,16 @@ export interface MigrationTarget {
 interface ApplyOptions {
   /** Called after each migration's COMMIT, with its name and how long it took in milliseconds. */
   readonly onApplied?: (name: string, ms: number) => void
+  /** Called once when another process is migrating for more than a moment, and this one waits for it. */
+  readonly onWaiting?: () => void
+  /** The name of the last migration to apply (default: all). */
+  readonly upTo?: string
 }
 
 /**
  * Applies the migrations of a directory that the database has not seen, in the order of their numbers: each in one
- * transaction, under an advisory lock, so that processes that start together apply each of them once.
+ * transaction, under an advisory lock, so that processes that start together apply each of them once. A file whose first
+ * line is `-- postern: no transaction` holds one statement that PostgreSQL refuses in a transaction, and runs without.
  * Answers the names it applied. Throws a `MigrationError` (with a `hint`) for a file that was changed or removed after
  * it was applied, and for one that fails, of which nothing stays.
  *
@@ -30,13 +43,16 @@ export async function applyMigrations(
   options: ApplyOptions = {},
 ): Promise<string[]> {
   const files = await readMigrations(directory)
+  const { upTo, onApplied, onWaiting = () => {} } = options
   const applied: string[] = []
   await target.asOwner(async (connection) => {
+    await endWithClient(connection)
     for (const file of remaining(files, await readJournal(connection))) {
+      if (upTo !== undefined && file.name > upTo) break
       const started = performance.now()
-      if (!(await applyOne(connection, file, files))) continue
+      if (!(await applyOne(connection, file, files, onWaiting))) continue
       applied.push(file.name)
-      options.onApplied?.(file.name, performance.now() - started)
+      onApplied?.(file.name, performance.now() - started)
     }
   })
   return applied
@@ -50,37 +66,41 @@ export async function applyMigrations(
  */
 export async function pendingMigrations(target: MigrationTarget, directory: string): Promise<string[]> {
   const files = await readMigrations(directory)
-  const journal = await target.asOwner(readAsAnyone)
+  const journal = await target.asOwner(readJournalAsAnyone)
   return remaining(files, journal).map((file) => file.name)
 }
-
-const TRANSACTION_WORDS = /^(?:begin|start\s+transaction|commit|end|rollback|abort|prepare\s+transaction)\b(?!\s+to\b)/i
 
 async function applyOne(
   connection: Connection,
   file: MigrationFile,
   files: readonly MigrationFile[],
+  onWaiting: () => void,
 ): Promise<boolean> {
-  const statements = splitStatements(file.sql)
-  const ends = statements.find((statement) => TRANSACTION_WORDS.test(statement.text))
-  if (ends !== undefined) {
-    const hint = 'A migration runs in one transaction of its own: take that statement out'
-    throw new MigrationError(`migrations/${file.file}:${ends.line} begins or ends a transaction`, hint)
+  const statements = statementsOf(file)
+  // Read again under the lock: another process may have applied it while this one waited.
+  const isNew = async () => remaining(files, await readJournal(connection)).some(({ name }) => name === file.name)
+  if (file.withoutTransaction) {
+    const statement = onlyStatementOf(file, statements)
+    return aloneInSession(connection, onWaiting, async () => {
+      if (!(await isNew())) return false
+      await runWithoutTransaction(connection, file, statement)
+      await run(connection, 'reset role')
+      await prepareJournal(connection)
+      await writeJournal(connection, file.name, file.checksum)
+      return true
+    })
   }
-  await run(connection, 'begin')
+  await beginAlone(connection, onWaiting)
   try {
-    await run(connection, "select pg_advisory_xact_lock(hashtextextended('postern.migrations', 0))")
-    // Read again under the lock: another process may have applied it while this one waited.
-    if (!remaining(files, await readJournal(connection)).some((other) => other.name === file.name)) {
+    if (!(await isNew())) {
       await run(connection, 'rollback')
       return false
     }
     await prepareJournal(connection)
-    for (const statement of statements) await runOf(connection, file, statement)
+    for (const statement of statements) await runMigrationStatement(connection, file, statement)
     // A file that forgot its `reset role` must not write the journal as the service.
     await run(connection, 'reset role')
-    await run(connection, SHOW_SERVICE)
-    await run(connection, 'insert into postern.migrations (name, checksum) values ($1, $2)', [file.name, file.checksum])
+    await writeJournal(connection, file.name, file.checksum)
     await run(connection, 'commit')
     return true
   } catch (error) {
@@ -90,24 +110,10 @@ async function applyOne(
   }
 }
 
-async function runOf(connection: Connection, file: MigrationFile, statement: FileStatement): Promise<void> {
-  try {
-    await run(connection, statement.text)
-  } catch (error) {
-    const { message, position } = error as { message: string; position?: string | number }
-    const inside = statement.text.slice(0, Number(position ?? 1) - 1).split('\n').length - 1
-    const hint = 'Nothing of this migration was applied: correct the file and run `postern migrate up` again'
-    throw new MigrationError(`migrations/${file.file}:${statement.line + inside} failed: ${message}`, hint, {
-      cause: error,
-    })
-  }
-}
-
-type Journal = ReadonlyMap<string, string>
-
-function remaining(files: readonly MigrationFile[], journal: Journal): MigrationFile[] {
+/** Files that the database has not seen. Throws where journal and files contradict each other. */
+export function remaining(files: readonly MigrationFile[], journal: Journal): MigrationFile[] {
   const byName = new Map(files.map((file) => [file.name, file]))
-  for (const [name, checksum] of journal) {
+  for (const [name, { checksum }] of journal) {
     const file = byName.get(name)
     if (file === undefined) {
       const hint = 'Bring the file back from version control; undo a migration by writing a new one'
@@ -126,56 +132,4 @@ function remaining(files: readonly MigrationFile[], journal: Journal): Migration
     throw new MigrationError(`migrations/${late.file} comes before ${last}, which is applied already`, hint)
   }
   return pending
-}
-
-/**
- * Asks the catalog and not `to_regclass()`: that answers from a cache which waiting for an advisory lock does not refresh,
- * so a process that waited for the first migration would not see that it is applied, and apply it again (ran).
- */
-async function readJournal(connection: Connection): Promise<Journal> {
-  const exists = await run(
-    connection,
-    `select exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = 'postern' and c.relname = 'migrations')`,
-  )
-  if (exists.rows[0]?.[0] !== 't') return new Map()
-  const { rows } = await run(connection, 'select name, checksum from postern.migrations order by name')
-  return new Map(rows.map(([name, checksum]) => [name ?? '', checksum ?? '']))
-}
-
-/** A server in production has a login of its own, which owns nothing: it looks as the service. */
-async function readAsAnyone(connection: Connection): Promise<Journal> {
-  await run(connection, 'begin')
-  try {
-    const barred = await run(
-      connection,
-      `select true from pg_catalog.pg_namespace n where nspname = 'postern' and not has_schema_privilege(n.oid, 'usage')`,
-    )
-    if (barred.rows.length > 0) await run(connection, 'set local role service_role')
-    return await readJournal(connection)
-  } finally {
-    await run(connection, 'rollback')
-  }
-}
-
-async function prepareJournal(connection: Connection): Promise<void> {
-  await run(connection, 'create schema if not exists postern')
-  await run(
-    connection,
-    `create table if not exists postern.migrations (
-       name text primary key, checksum text not null, applied_at timestamptz(3) not null default now())`,
-  )
-}
-
-/** The first migration makes the role, so this comes after its statements. */
-const SHOW_SERVICE = `do $$ begin
-  if not exists (select from pg_catalog.pg_roles where rolname = 'service_role') then return; end if;
-  grant usage on schema postern to service_role;
-  grant select on postern.migrations to service_role;
-end $$`
-
-async function run(connection: Connection, text: string, values: readonly unknown[] = []): Promise<StatementResult> {
-  const [result] = await connection.batch([{ text, values }])
-  if (result === undefined) throw new Error('The database answered nothing to a statement of a migration')
-  return result
 }
