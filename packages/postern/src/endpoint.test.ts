@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CustomerInput, customers, InvoiceInput, invoices, shop, type ShopEndpoint } from '../test/shop.js'
+import { CustomerInput, customers, InvoiceInput, invoices, type Shop, shop, type ShopEndpoint } from '../test/shop.js'
 import { listQuery } from './database/paved/list-query.js'
 import { create, page, update } from './operations.js'
 import { patchOf } from './patch-of.js'
@@ -16,11 +16,13 @@ const routes = (endpoint: ShopEndpoint) => ({
   '/api/invoices/[id]': { PATCH: endpoint({ owns: invoices, body: patchOf(InvoiceInput) }, update()) },
 })
 const it = shop(routes)
+const onPostgres = shop(routes, { on: 'postgres' })
 
-const raw = (path: string, body: string, method = 'POST') =>
-  it.app
-    .as('mallory')
-    .send(new Request(`http://localhost${path}`, { method, headers: { 'content-type': 'application/json' }, body }))
+function raw(path: string, body: string, method = 'POST', at: Shop = it) {
+  const headers = { 'content-type': 'application/json' }
+  const init: RequestInit = { method, headers, body }
+  return at.app.as('mallory').send(new Request(`http://localhost${path}`, init))
+}
 
 /** Text of every kind, marked so that it can be found again in an answer. */
 const hostileText = fc.oneof(
@@ -77,11 +79,14 @@ describe('2,000 bodies that mean no good', () => {
     expect(refused.count).toBeGreaterThan(1900)
   })
 
-  test('make no fault of ours where it is the database that refuses them', async () => {
+  test.each([
+    ['embedded', it],
+    ['postgres', onPostgres],
+  ])('make no fault of ours where it is the database that refuses them (%s)', async (_, at) => {
     const statuses = new Set<number>()
     const paths = fc.constantFrom('/api/customers', '/api/invoices', '/api/invoices/1')
     const property = fc.asyncProperty(paths, nearly, async (path, body) => {
-      const answer = await raw(path, JSON.stringify(body), path.endsWith('1') ? 'PATCH' : 'POST')
+      const answer = await raw(path, JSON.stringify(body), path.endsWith('1') ? 'PATCH' : 'POST', at)
       expectHarmless(answer)
       statuses.add(answer.status)
     })

@@ -59,6 +59,15 @@ const routes = (endpoint: ShopEndpoint) => ({
       return db.posts.find(resource.id)
     }),
   },
+  '/api/posts/[id]/bump': {
+    POST: endpoint({ owns: posts }, async ({ db, resource }) => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return db.posts.update(resource.id, { title: String(Number(resource.title) + 1) })
+    }),
+  },
+  '/api/posts/[id]/own-statement': {
+    POST: endpoint({ owns: posts, transaction: 'statement' }, ({ resource }) => ({ title: resource.title })),
+  },
   '/api/nothing': { POST: endpoint({ body: Named }, () => ({ ok: true })) },
   '/api/one': { POST: endpoint({ body: Named }, ({ db, body }) => db.customers.create(body)) },
   '/api/plain': {
@@ -107,6 +116,21 @@ describe.each(['postgres', 'embedded'] as const)('what stands or falls together,
     const kept = await post(`/api/posts/${body.id}/keep`, 'bob')
     expect(kept).toMatchObject({ answer: { status: 200, body: { title: 'taken down' } }, changed: ['posts'] })
     expect(kept.connections).toBe(1)
+  })
+
+  test('a row that is owned stays as it was read until the function is done', async () => {
+    const { body } = await it.app.as('alice').post<{ id: string }>('/api/posts', { title: '0' })
+    const bump = () => it.app.as('alice').post<{ title: string }>(`/api/posts/${body.id}/bump`)
+    const bumped = await Promise.all(Array.from({ length: 8 }, bump))
+    expect(bumped.map((answer) => Number(answer.body.title)).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
+  test('a row is owned in every mode, locked or not', async () => {
+    const { body } = await it.app.as('alice').post<{ id: string }>('/api/posts', { title: 'Hello' })
+    const path = `/api/posts/${body.id}/own-statement`
+    expect((await post(path, 'alice')).answer).toMatchObject({ status: 200, body: { title: 'Hello' } })
+    const refused = await post(path, 'bob')
+    expect([refused.answer.status, refused.functions]).toEqual([404, 0])
   })
 
   test('a function that does not touch the database opens none', async () => {

@@ -114,6 +114,8 @@ const endless = (chunks: { count: number }) =>
   new ReadableStream({
     pull(controller) {
       chunks.count += 1
+      // It ends, so that a limit that is gone shows as another answer and not as a full memory.
+      if (chunks.count > 1000) return controller.close()
       controller.enqueue(new TextEncoder().encode(' '.repeat(100)))
     },
   })
