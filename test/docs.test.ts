@@ -49,6 +49,29 @@ test('the code that the documents show compiles against the package', () => {
   expect(typeCheckBlocks(shown)).toEqual([])
 })
 
+/** What a host would refuse in a file that a document shows: Next.js in a route, the command line in `backend.ts`. */
+function refusedFiles(document: Document): string[] {
+  return document.blocks.flatMap(({ language, text, line }) => {
+    const path = /^\/\/ (\S+\.ts)\b/.exec(text)?.[1]
+    if (language !== 'ts' || path === undefined) return []
+    const exported = [...text.matchAll(/^export (?:const|async function|function) (\w+|\{[^}]*\})/gm)]
+    const names = exported.flatMap(([, name = '']) => name.match(/\w+/g) ?? [])
+    const strange = path.endsWith('/route.ts') ? names.filter((name) => !/^[A-Z]+$/.test(name)) : []
+    const missing = path === 'backend.ts' && !names.includes('backend') ? ['no backend'] : []
+    return [...strange, ...missing].map((name) => `${document.path}:${line}: ${path} exports ${name}`)
+  })
+}
+
+test('a file that a document shows would be taken as it is', () => {
+  expect(all.flatMap(refusedFiles)).toEqual([])
+  const wrong =
+    '```ts\n// app/x/route.ts\nexport const Input = 1\n```\n```ts\n// backend.ts\nexport const { endpoint } = x\n```'
+  expect(refusedFiles(readDocument('x.md', wrong))).toEqual([
+    'x.md:2: app/x/route.ts exports Input',
+    'x.md:6: backend.ts exports no backend',
+  ])
+})
+
 test('the documents show no command that does not exist', () => {
   const verbs = readFileSync(join(ROOT, 'packages/cli/src/program.ts'), 'utf8')
   const scripts = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts
