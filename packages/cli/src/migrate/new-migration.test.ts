@@ -39,7 +39,9 @@ describe('what the files say', () => {
     expect(await isSettled(directory, FIRST)).toBe(true)
     const { session: _gone, ...less } = FIRST
     expect(await isSettled(directory, less)).toBe(false)
-    expect(await write(less, { name: 'No Sessions!' })).toBe('0002_no_sessions.sql')
+    expect(await write(less, { name: 'No Sessions!', answers: { renames: [], drops: ['session'] } })).toBe(
+      '0002_no_sessions.sql',
+    )
     expect(readdirSync(directory).sort()).toEqual(['0001_init.sql', '0002_no_sessions.sql', 'meta'])
     rmSync(directory, { recursive: true })
     await write(FIRST)
@@ -105,7 +107,7 @@ describe('what may have been renamed', () => {
       'a table',
       { customers, invoices, rates, clients },
       /table session is gone and clients is new/,
-      /--drop session; .* --empty/,
+      /--rename session:clients, or --drop session/,
     ],
   ])(
     '%s is asked about by an error, without a word at the terminal, and nothing is written',

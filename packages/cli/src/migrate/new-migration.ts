@@ -38,14 +38,16 @@ export async function newMigration(
     ? DATA
     : request.empty
       ? byHand(changed)
-      : join([
-          ...(await differenceSql(last.snapshot, snapshot, request.answers)),
-          ...guardStatements(last.snapshot, snapshot),
-        ])
+      : await bodyOf(last.snapshot, snapshot, request.answers)
   const name = migrationName(
     request.name ?? (request.data ? 'data' : request.empty ? 'by_hand' : number === 1 ? 'init' : 'change'),
   )
   return writeMigration(directory, { number, name, sql: `${join([...first, body])}\n`, snapshot })
+}
+
+async function bodyOf(before: Snapshot, after: Snapshot, answers: Answers): Promise<string> {
+  const { statements, renamed } = await differenceSql(before, after, answers)
+  return join([...statements, ...guardStatements(renamed, after)])
 }
 
 /** The picture of a schema. Its id follows from what it shows, so that the same schema writes the same file. */

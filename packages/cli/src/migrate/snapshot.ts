@@ -5,7 +5,7 @@ export interface Snapshot {
   readonly version: '7'
   readonly dialect: 'postgresql'
   readonly tables: Record<string, SnapshotTable>
-  readonly enums: Record<string, unknown>
+  readonly enums: Record<string, { readonly values: readonly string[] }>
   readonly schemas: Record<string, string>
   readonly views: Record<string, unknown>
   readonly sequences: Record<string, unknown>
@@ -16,9 +16,9 @@ export interface Snapshot {
 
 /** Only what is read here; the rest stays as drizzle-kit wrote it. */
 export interface SnapshotTable {
-  readonly name: string
+  name: string
   readonly schema: string
-  columns: Record<string, { name: string; readonly type: string }>
+  columns: Record<string, SnapshotColumn>
   readonly indexes: Record<string, { readonly columns: { expression: string; readonly isExpression: boolean }[] }>
   readonly foreignKeys: Record<string, SnapshotForeignKey>
   readonly compositePrimaryKeys: Record<string, { columns: string[] }>
@@ -27,10 +27,20 @@ export interface SnapshotTable {
   readonly checkConstraints: Record<string, unknown>
 }
 
+export interface SnapshotColumn {
+  name: string
+  readonly type: string
+  readonly typeSchema?: string
+  readonly primaryKey?: boolean
+  default?: unknown
+  readonly identity?: { name: string }
+}
+
 export interface SnapshotForeignKey {
   columnsFrom: string[]
   columnsTo: string[]
-  readonly tableTo: string
+  tableFrom: string
+  tableTo: string
   readonly schemaTo?: string
 }
 
@@ -38,6 +48,8 @@ export interface SnapshotPolicy {
   readonly as?: string
   readonly for?: string
   readonly to?: readonly string[]
+  using?: string
+  withCheck?: string
 }
 
 /** The picture of a database without anything. */
@@ -71,6 +83,11 @@ function canonical(snapshot: Snapshot): string {
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,
   )
+}
+
+/** A table's name as people say it, and as `--rename` and `--drop` name it. */
+export function nameOf(table: Pick<SnapshotTable, 'name' | 'schema'>): string {
+  return table.schema ? `${table.schema}.${table.name}` : table.name
 }
 
 /** A table's name as SQL writes it. */
