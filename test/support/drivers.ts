@@ -11,7 +11,8 @@ type Options = Partial<Omit<DatabaseOptions<Schema>, 'schema' | 'url' | 'directo
 type Schema = Record<string, never>
 
 /** Everything that a suite of the contract runs on: the two drivers, and what the second may meet on its way. */
-export const PLACES = ['embedded', 'postgres-18', 'postgres-15', 'pgbouncer'] as const
+const SERVERS = ['postgres-18', 'postgres-15', 'pgbouncer'] as const
+const PLACES = ['embedded', ...SERVERS] as const
 export type Place = (typeof PLACES)[number]
 
 /** One of the databases that every test of a suite runs on, with the table `notes` in it. */
@@ -78,21 +79,34 @@ export function onEachDriver(suite: (driver: TestDriver) => void): void {
   })
 }
 
-/** Describes a suite once for each place, for suites that make their own database: `createTestDatabase({ on: place })`. */
-export function onEachPlace(suite: (place: Place) => void, places: readonly Place[] = PLACES): void {
+/** Describes a suite once for each server that is no part of this process: `createTestDatabase({ on: server })`. */
+export function onEachServer(suite: (server: TestServer) => void): void {
+  describeEach(SERVERS, suite)
+}
+
+/** Describes a suite once for each place, for suites that make their own database there. */
+export function onEachPlace(suite: (place: Place) => void): void {
+  describeEach(PLACES, suite)
+}
+
+function describeEach<P extends Place>(places: readonly P[], suite: (place: P) => void): void {
   for (const place of places) {
-    const tests = () => {
+    const why = isMissing(place) ? `: ${REASONS[place]}` : ''
+    describe.skipIf(why !== '')(`on ${place}${why}`, () => {
       suite(place)
-    }
-    if (place === 'embedded' || has(place)) describe(`on ${place}`, tests)
-    else describe.skip(`on ${place}: this machine has none (Debian: ${DEBIAN[place]})`, tests)
+    })
   }
 }
 
-const DEBIAN: Readonly<Record<TestServer, string>> = {
+function isMissing(place: Place): boolean {
+  return place !== 'embedded' && !has(place)
+}
+
+const REASONS: Readonly<Record<Place, string>> = {
+  embedded: 'npm brings it',
   'postgres-18': 'npm brings it',
-  'postgres-15': 'apt-get install postgresql-15',
-  pgbouncer: 'apt-get install pgbouncer',
+  'postgres-15': 'this machine has none (Debian: apt-get install postgresql-15)',
+  pgbouncer: 'this machine has none (Debian: apt-get install pgbouncer)',
 }
 
 /** Runs one statement in a unit of its own. */
