@@ -1,4 +1,4 @@
-import type { Connection, Connections, HeldConnection } from '../../packages/postern/src/database/connections.js'
+import type { Connections, HeldConnection } from '../../packages/postern/src/database/connections.js'
 import type { Database } from '../../packages/postern/src/database/database.js'
 import { connectionsFor } from '../../packages/postern/src/database/place.js'
 import type { Statement } from '../../packages/postern/src/database/statement.js'
@@ -14,29 +14,26 @@ export function sabotagedDatabase(
   tamper: Tampering,
 ): { database: Database<Rules>; close(): Promise<void> } {
   const { connections, close } = connectionsFor({ ...world.where, poolSize: 3, poolWaitMs: 20_000 })
-  const tampering: Connections = {
-    kind: connections.kind,
-    label: connections.label,
-    acquire: async (waitMs) => tampered(await connections.acquire(waitMs), tamper),
-    withConnection: (work) => connections.withConnection(work),
-    asOwner: (work) => connections.asOwner(work),
-    observe: (observer) => connections.observe(observer),
-    close: () => connections.close(),
-  }
+  const tampering = instead(connections, {
+    acquire: async (waitMs?: number) => tampered(await connections.acquire(waitMs), tamper),
+  })
   const unit: Database<Rules>['unit'] = (options) => new Unit(tampering, { statementTimeoutMs: 400, ...options })
   return { database: { ...world.database, unit }, close }
 }
 
 function tampered(held: HeldConnection, tamper: Tampering): HeldConnection {
-  const batch: Connection['batch'] = (statements) => held.batch(statements.map(tamper))
-  return {
-    get idle() {
-      return held.idle
+  return instead(held, { batch: (statements: readonly Statement[]) => held.batch(statements.map(tamper)) })
+}
+
+/** The same object but for some of its methods. */
+function instead<T extends Connections | HeldConnection>(object: T, methods: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, key) {
+      if (key in methods) return methods[key as keyof T]
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
-    batch,
-    cancel: () => held.cancel(),
-    release: (broken) => held.release(broken),
-  }
+  })
 }
 
 /** The statement that says as whom the others run. */

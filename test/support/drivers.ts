@@ -5,18 +5,25 @@ import { type Identity, identityOf, SERVICE } from '../../packages/postern/src/d
 import { ROLES_SQL } from '../../packages/postern/src/database/roles.js'
 import { connectionsFor } from '../../packages/postern/src/database/place.js'
 import type { Statement, StatementResult } from '../../packages/postern/src/database/statement.js'
-import { createTestDatabase, type TestDatabase } from './postgres.js'
+import { createTestDatabase, execute, has, type TestDatabase, type TestServer } from './postgres.js'
 
 type Options = Partial<Omit<DatabaseOptions<Schema>, 'schema' | 'url' | 'directory'>>
 type Schema = Record<string, never>
 
-/** One of the two databases that every test of a suite runs on, with the table `notes` in it. */
+/** Everything that a suite of the contract runs on: the two drivers, and what the second may meet on its way. */
+export const PLACES = ['embedded', 'postgres-18', 'postgres-15', 'pgbouncer'] as const
+export type Place = (typeof PLACES)[number]
+
+/** One of the databases that every test of a suite runs on, with the table `notes` in it. */
 export interface TestDriver {
+  readonly place: Place
   readonly kind: 'postgres' | 'embedded'
   /** Another handle on the same database; closed after the suite. Waits 300 ms for a connection. */
   connect(options?: Options): Database<Schema>
   /** Sends a statement that says nothing of a role, on a connection of `connect(options)`. */
   bare(options: Options, statement: Statement): Promise<StatementResult>
+  /** Runs a script as the superuser of the server, past any pooler; not on the embedded one. */
+  superuser(sql: string): Promise<Record<string, unknown>[]>
 }
 
 export const alice = identityOf({ id: 'alice', roles: [], claims: {} })
@@ -38,25 +45,26 @@ create policy service on notes to service_role using (true) with check (true);
 create sequence ticks;
 grant usage on sequence ticks to authenticated, service_role;`
 
-/** One contract for both drivers: a real PostgreSQL and the embedded one. */
+/** One contract for both drivers, on every place; a place that this machine lacks is skipped by name. */
 export function onEachDriver(suite: (driver: TestDriver) => void): void {
-  describe.each(['postgres', 'embedded'] as const)('on %s', (kind) => {
+  onEachPlace((place) => {
+    const kind = place === 'embedded' ? 'embedded' : 'postgres'
     const opened: Database<Schema>[] = []
     const directory = `memory://${randomUUID()}`
-    let place: TestDatabase | undefined
-    const where = () => (place === undefined ? { directory } : { url: place.url, migrationUrl: place.migrationUrl })
+    let made: TestDatabase | undefined
+    const where = () => (made === undefined ? { directory } : { url: made.url, migrationUrl: made.migrationUrl })
     const connect: TestDriver['connect'] = (options = {}) => {
       const db = database({ schema: {}, poolWaitMs: 300, ...where(), ...options })
       opened.push(db)
       return db
     }
     beforeAll(async () => {
-      if (kind === 'postgres') place = await createTestDatabase()
+      if (place !== 'embedded') made = await createTestDatabase({ on: place })
       await connect().asOwner((owner) => owner.script(NOTES_SQL))
     })
     afterAll(async () => {
       for (const db of opened) await db.close()
-      await place?.drop()
+      await made?.drop()
     })
     const bare: TestDriver['bare'] = async (options, statement) => {
       const { connections, close } = connectionsFor({ poolWaitMs: 300, ...where(), ...options })
@@ -66,8 +74,25 @@ export function onEachDriver(suite: (driver: TestDriver) => void): void {
         await close()
       }
     }
-    suite({ kind, connect, bare })
+    suite({ place, kind, connect, bare, superuser: (sql) => execute(made!.adminUrl, sql) })
   })
+}
+
+/** Describes a suite once for each place, for suites that make their own database: `createTestDatabase({ on: place })`. */
+export function onEachPlace(suite: (place: Place) => void, places: readonly Place[] = PLACES): void {
+  for (const place of places) {
+    const tests = () => {
+      suite(place)
+    }
+    if (place === 'embedded' || has(place)) describe(`on ${place}`, tests)
+    else describe.skip(`on ${place}: this machine has none (Debian: ${DEBIAN[place]})`, tests)
+  }
+}
+
+const DEBIAN: Readonly<Record<TestServer, string>> = {
+  'postgres-18': 'npm brings it',
+  'postgres-15': 'apt-get install postgresql-15',
+  pgbouncer: 'apt-get install pgbouncer',
 }
 
 /** Runs one statement in a unit of its own. */

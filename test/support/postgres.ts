@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { inject } from 'vitest'
-import { loginSql, ROLES_SQL } from '../../packages/postern/src/database/roles.js'
+import { LOGIN, loginsSql, OWNER, PASSWORDS } from './test-logins.js'
+
+/** The servers that a test database can be on. npm brings the first; the others are `null` where the machine has none. */
+export type TestServer = 'postgres-18' | 'postgres-15' | 'pgbouncer'
 
 /** A database of its own for a test file, reached as a deployed backend would reach it. */
 export interface TestDatabase {
@@ -18,16 +21,15 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** A database to copy: one that nobody is connected to. */
   readonly template?: string
+  /** Where (default `postgres-18`). Behind `pgbouncer` only the login goes: the owner's URL is PostgreSQL's own. */
+  readonly on?: TestServer
 }
 
-const OWNER = 'test_owner'
-const LOGIN = 'test_app'
-
-/** Makes an empty database (or a copy of `template`) on the run's PostgreSQL, with the three roles and two logins. */
-export async function createTestDatabase({ template }: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const server = inject('postgresUrl')
+/** Makes an empty database (or a copy of `template`) on one of the run's servers, with the three roles and two logins. */
+export async function createTestDatabase({ template, on }: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const server = on === 'postgres-15' ? present(inject('postgres15Url')) : inject('postgresUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await execute(server, LOGINS_SQL)
+  await execute(server, loginsSql(on === 'postgres-15' ? 150_000 : 180_000))
   await execute(
     server,
     `create database ${name} owner ${OWNER}${template === undefined ? '' : ` template ${template}`}`,
@@ -35,7 +37,10 @@ export async function createTestDatabase({ template }: TestDatabaseOptions = {})
   const adminUrl = at(server, name)
   await execute(adminUrl, `alter schema public owner to ${OWNER};`)
   return {
-    url: at(server, name, LOGIN),
+    url:
+      on === 'pgbouncer'
+        ? `${at(present(inject('pgbouncerUrl')), name, LOGIN)}?pgbouncer=true`
+        : at(server, name, LOGIN),
     migrationUrl: at(server, name, OWNER),
     adminUrl,
     name,
@@ -44,22 +49,6 @@ export async function createTestDatabase({ template }: TestDatabaseOptions = {})
     },
   }
 }
-
-/** Logins belong to the whole server, and test files start at the same moment: one after the other. */
-const LOGINS_SQL = `begin;
-select pg_advisory_xact_lock(7301);
-${ROLES_SQL}
-do $$ begin
-  if not exists (select from pg_roles where rolname = '${OWNER}') then
-    create role ${OWNER} login password 'test' createrole nosuperuser nobypassrls;
-    grant anon, authenticated, service_role to ${OWNER} with inherit false, set true, admin true;
-  end if;
-  if not exists (select from pg_roles where rolname = '${LOGIN}') then
-    create role ${LOGIN} login password 'test' noinherit;
-  end if;
-end $$;
-${loginSql(LOGIN, 180_000)}
-commit;`
 
 /** Runs a script on a connection of its own; the answer is the rows, where it is one statement. */
 export async function execute(url: string, sql: string): Promise<Record<string, unknown>[]> {
@@ -72,12 +61,23 @@ export async function execute(url: string, sql: string): Promise<Record<string, 
   }
 }
 
-function at(server: string, database: string, login?: string): string {
+/** Whether this machine has the server; without it, name what is skipped and why. */
+export function has(server: TestServer): boolean {
+  if (server === 'postgres-18') return true
+  return inject(server === 'postgres-15' ? 'postgres15Url' : 'pgbouncerUrl') !== null
+}
+
+function present(url: string | null): string {
+  if (url === null) throw new Error('This machine has no such server: ask has() first')
+  return url
+}
+
+function at(server: string, database: string, login?: keyof typeof PASSWORDS): string {
   const url = new URL(server)
   url.pathname = `/${database}`
   if (login !== undefined) {
     url.username = login
-    url.password = 'test'
+    url.password = PASSWORDS[login]
   }
   return url.href
 }

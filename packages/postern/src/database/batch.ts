@@ -145,6 +145,11 @@ export function isStale(error: unknown): boolean {
   return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery')
 }
 
+/** The server does not have the statement at all: on the way to it there is a pooler that gave out another session. */
+export function isLost(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === '26000'
+}
+
 function isFromServer(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'severity' in error
 }

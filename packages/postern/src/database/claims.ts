@@ -1,9 +1,13 @@
 import type { Identity } from './identity.js'
+import { prepared } from './paved/prepared.js'
 import type { Statement } from './statement.js'
 
 const SET =
   "select set_config('role',$1,true), set_config('request.jwt.claims',$2,true), set_config('request.jwt.claim.sub',$3,true), " +
   "set_config('statement_timeout',$4,true)"
+
+const CLAIMS = prepared(SET)
+const CLAIMS_READ_ONLY = prepared(`${SET}, set_config('transaction_read_only','on',true)`)
 
 /**
  * Says as whom the rest of the transaction runs. Local to the transaction, so a connection that goes back to the pool has
@@ -12,9 +16,7 @@ const SET =
 export function claimsStatement(identity: Identity, statementTimeoutMs: number, readOnly: boolean): Statement {
   const { role, claims, sub } = identity
   const values = [role, claims, sub, String(statementTimeoutMs)]
-  return readOnly
-    ? { name: 'postern.claims.read', text: `${SET}, set_config('transaction_read_only','on',true)`, values }
-    : { name: 'postern.claims', text: SET, values }
+  return { ...(readOnly ? CLAIMS_READ_ONLY : CLAIMS), values }
 }
 
 /** PostgreSQL keeps 63 bytes of a name; beyond that two names would be one. */

@@ -28,6 +28,10 @@ export interface Connections {
   readonly kind: 'postgres' | 'embedded'
   /** For people: where the database is, without a password. */
   readonly label: string
+  /** A statement that was prepared is found again. Not so behind a pooler that gives out another session each time. */
+  readonly keepsPrepared: boolean
+  /** A prepared statement was not found: none is sent from now on, and a `database.warning` says so once. */
+  losePrepared(): void
   /**
    * Borrows a connection. Waits `waitMs` milliseconds at most (default: the option `poolWaitMs`, 1 s), then throws the problem
    * `unavailable`. Throws `DatabaseUnreachable` when there is no database to connect to.

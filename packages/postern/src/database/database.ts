@@ -22,7 +22,7 @@ export interface DatabaseOptions<S extends Record<string, unknown>> extends Pool
   readonly directory?: string
   /** How long one statement may run, in milliseconds (default 10,000). */
   readonly statementTimeoutMs?: number
-  /** `false` for poolers that cannot keep prepared statements (default `true`). */
+  /** `false` for poolers that cannot keep prepared statements (default `true`, and `false` with `?pgbouncer=true` in the URL). */
   readonly prepare?: boolean
 }
 

@@ -52,11 +52,25 @@ async function query(runner: Runner, config: string | QueryConfig, values?: unkn
     types = postgresTypes,
     ...rest
   }: QueryConfig = typeof config === 'string' ? { text: config } : config
-  const statement = { text, values: values ?? rest.values ?? [], ...(name === undefined ? {} : { name }) }
+  const statement = {
+    text,
+    values: values ?? rest.values ?? [],
+    ...(name === undefined ? {} : { name: `${name}.${fingerprint(text)}` }),
+  }
   const { command, rowCount, fields, rows } = await runner.run(statement)
   const parsers = fields.map(({ dataTypeID }) => types.getTypeParser(dataTypeID, 'text'))
   const parsed = rows.map((row) => row.map((value, index) => (value === null ? null : parsers[index]!(value))))
   return { command, rowCount, fields, rows: rowMode === 'array' ? parsed : parsed.map((row) => toObject(fields, row)) }
+}
+
+/**
+ * Two versions of a program may give one name to two texts, and behind a pooler they share sessions: one would run the other's
+ * statement. FNV-1a: against accidents, not against intent.
+ */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return (hash >>> 0).toString(36)
 }
 
 function toObject(fields: StatementResult['fields'], row: readonly unknown[]): object {

@@ -29,6 +29,7 @@ export function embeddedConnections({ directory, poolWaitMs = 1_000, after }: Em
     kind: 'embedded',
     label: inMemory ? 'embedded, in memory' : `embedded in ${directory}`,
     poolWaitMs,
+    keepsPrepared: true,
     async open() {
       await after
       try {

@@ -11,6 +11,7 @@ export class PooledConnection implements HeldConnection {
   readonly #onRelease: () => void
   #running = 0
   #released = false
+  #cancelling: Promise<void> | undefined
 
   constructor(client: PoolClient, cancellable: boolean, onRelease: () => void) {
     this.#client = client
@@ -35,14 +36,18 @@ export class PooledConnection implements HeldConnection {
   }
 
   cancel(): void {
-    if (this.#cancellable && this.#running > 0) cancelRequest(this.#client as unknown as WireClient)
+    if (this.#cancellable && this.#running > 0)
+      this.#cancelling ??= cancelRequest(this.#client as unknown as WireClient)
   }
 
   release(broken = false): void {
     if (this.#released) return
     this.#released = true
     this.#onRelease()
-    this.#client.release(broken || !this.idle)
+    const end = () => this.#client.release(broken || !this.idle)
+    // PgBouncer forgets a request whose client has gone, and lets its statement run to the end (ran, 1.18).
+    if (this.#cancelling === undefined) end()
+    else void this.#cancelling.then(end)
   }
 }
 
@@ -60,24 +65,34 @@ export function ownerConnection(client: ClientBase): OwnerConnection {
   }
 }
 
+/** How long a connection that is given up waits for its request to be taken. */
+const CANCEL_MS = 1_000
+
 /**
- * PostgreSQL takes the request on a connection of its own, unencrypted and unauthenticated but for the secret key.
- * Where a proxy wants TLS first it is lost; then `statement_timeout` ends the statement.
+ * PostgreSQL takes the request on a connection of its own, unencrypted and unauthenticated but for the secret key, and closes that
+ * when the request is done: only then it is sure to have arrived. Where a proxy wants TLS first it is lost; then
+ * `statement_timeout` ends the statement.
  */
-function cancelRequest(client: WireClient): void {
+function cancelRequest(client: WireClient): Promise<void> {
   const { processID, secretKey } = client
-  if (processID === null || secretKey === null) return
+  if (processID === null || secretKey === null) return Promise.resolve()
   const messenger = new RawConnection() as unknown as {
     on(event: string, listener: () => void): void
     connect(port: number | string, host?: string): void
     cancel(processID: number, secretKey: number): void
-    readonly stream: { end(): void }
+    readonly stream: { destroy(): void }
   }
-  messenger.on('error', () => {})
-  messenger.on('connect', () => {
-    messenger.cancel(processID, secretKey)
-    messenger.stream.end()
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, CANCEL_MS)
+    function done(): void {
+      clearTimeout(timer)
+      messenger.stream.destroy()
+      resolve()
+    }
+    messenger.on('error', done)
+    messenger.on('end', done)
+    messenger.on('connect', () => messenger.cancel(processID, secretKey))
+    if (client.host.startsWith('/')) messenger.connect(`${client.host}/.s.PGSQL.${client.port}`)
+    else messenger.connect(client.port, client.host)
   })
-  if (client.host.startsWith('/')) messenger.connect(`${client.host}/.s.PGSQL.${client.port}`)
-  else messenger.connect(client.port, client.host)
 }

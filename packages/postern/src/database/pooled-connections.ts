@@ -13,6 +13,7 @@ export interface Driver {
   readonly kind: Connections['kind']
   readonly label: string
   readonly poolWaitMs: number
+  readonly keepsPrepared: boolean
   /** Opens the pool: called once, by the first use. */
   open(): Promise<Pool>
   asOwner<T>(pool: () => Promise<Pool>, work: (connection: OwnerConnection) => Promise<T>): Promise<T>
@@ -29,11 +30,24 @@ export class PooledConnections implements Connections {
   readonly #held = new Set<HeldConnection>()
   #pool: Promise<Pool> | undefined
   #closed = false
+  #keepsPrepared: boolean
 
   constructor(driver: Driver) {
     this.kind = driver.kind
     this.label = driver.label
     this.#driver = driver
+    this.#keepsPrepared = driver.keepsPrepared
+  }
+
+  get keepsPrepared(): boolean {
+    return this.#keepsPrepared
+  }
+
+  losePrepared(): void {
+    // The embedded database has one session, and no pooler before it: only raw SQL can have dropped the statement.
+    if (!this.#keepsPrepared || this.kind === 'embedded') return
+    this.#keepsPrepared = false
+    this.#events.emit({ type: 'database.warning', ...PREPARED_ARE_LOST })
   }
 
   observe(observer: Observer): () => void {
@@ -102,7 +116,8 @@ export class PooledConnections implements Connections {
     const client = pool.connect().catch((error: unknown) => {
       throw toUnreachable(error, this.label)
     })
-    if (pool.idleCount > 0) return client
+    // An idle connection goes to whoever waited before; it is ours where there are enough of them.
+    if (pool.idleCount > 0 && pool.idleCount >= pool.waitingCount) return client
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, waitMs, 'late')))
     const first = await Promise.race([client, late]).finally(() => clearTimeout(timer))
@@ -113,4 +128,9 @@ export class PooledConnections implements Connections {
     )
     throw problem('unavailable', undefined, { headers: { 'retry-after': '1' } })
   }
+}
+
+const PREPARED_ARE_LOST = {
+  message: 'A pooler stands before PostgreSQL and loses prepared statements, so from now on none are used.',
+  hint: 'Add ?pgbouncer=true to DATABASE_URL, or let the pooler keep them (PgBouncer 1.21 and newer: max_prepared_statements).',
 }

@@ -21,6 +21,7 @@ export function postgresConnections(options: PostgresOptions): Connections {
     kind: 'postgres',
     label,
     poolWaitMs,
+    keepsPrepared: !isBehindPooler(url),
     async open() {
       return new Pool({
         connectionString: url,
@@ -45,6 +46,11 @@ export function postgresConnections(options: PostgresOptions): Connections {
     },
     async close() {},
   })
+}
+
+/** `?pgbouncer=true`, as Prisma calls it and Supabase prints it: a deployment can say it without a change of code. */
+function isBehindPooler(url: string): boolean {
+  return URL.canParse(url) && new URL(url).searchParams.get('pgbouncer') === 'true'
 }
 
 function labelOf(url: string): string {

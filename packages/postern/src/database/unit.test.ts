@@ -1,6 +1,5 @@
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { alice, allNotes, bob, onEachDriver, once } from '../../../../test/support/drivers.js'
-import { execute } from '../../../../test/support/postgres.js'
 import { SERVICE } from './identity.js'
 import type { Statement } from './statement.js'
 
@@ -9,7 +8,7 @@ const bodies: Statement = { text: 'select body from notes order by body', values
 const oneByZero: Statement = { text: 'select 1 / $1::int', values: [0] }
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 
-onEachDriver(({ kind, connect }) => {
+onEachDriver(({ kind, connect, superuser }) => {
   test('a read sees its own rows and cannot write', async () => {
     const db = connect()
     await once(db, alice, 'insert into notes (body) values ($1)', ['read-alice'])
@@ -196,8 +195,7 @@ onEachDriver(({ kind, connect }) => {
       // The superuser looks: to others PostgreSQL does not show what is running.
       const running = async () =>
         (
-          await execute(
-            inject('postgresUrl'),
+          await superuser(
             `select pid from pg_stat_activity where state = 'active' and query like '%''stopped in ${mode}%' and pid <> pg_backend_pid()`,
           )
         ).length

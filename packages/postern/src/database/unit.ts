@@ -1,4 +1,4 @@
-import { isStale } from './batch.js'
+import { isLost, isStale } from './batch.js'
 import { claimsStatement, preparedFor, unprepared } from './claims.js'
 import type { Connections, HeldConnection } from './connections.js'
 import type { Identity } from './identity.js'
@@ -129,18 +129,16 @@ export class Unit {
     const readOnly = this.mode === 'read' || this.mode === 'snapshot'
     const claims = claimsStatement(identity, this.#timeoutMs, readOnly)
     const all = [claims, ...statements.map((statement) => preparedFor(identity.role, statement))]
-    return this.#options.prepare === false ? all.map(unprepared) : all
+    return this.#options.prepare !== false && this.#connections.keepsPrepared ? all : all.map(unprepared)
   }
 
   async #alone(batch: Statement[]): Promise<StatementResult[]> {
     this.#assertUsable()
     const held = await this.#connections.acquire()
     let broken = false
-    const send = () => this.#interruptible.send(held, batch)
     try {
       this.#assertUsable()
-      // One Sync: PostgreSQL has undone all of it, so it may be sent again.
-      return await send().catch((error: unknown) => (isStale(error) ? send() : Promise.reject(error)))
+      return await this.#send(held, batch, [])
     } catch (error) {
       broken = this.#interruptible.aborted
       throw error
@@ -157,9 +155,27 @@ export class Unit {
       const held = (this.#held ??= await this.#acquire())
       // The connection knows: a first batch may have failed before it was sent, and the next must not run without BEGIN.
       const opens = held.idle
-      const results = await this.#interruptible.send(held, opens ? [this.#begin(), ...batch] : batch)
-      return opens ? results.slice(1) : results
+      return opens ? this.#send(held, batch, [this.#begin()]) : this.#send(held, batch)
     })
+  }
+
+  /**
+   * One round trip. Where nothing came before it in the transaction, PostgreSQL has undone all of it after an error, so what failed
+   * for a statement gone stale may be sent again.
+   * @param opening what the transaction begins with, which is not answered for; `undefined` where it has begun
+   */
+  async #send(held: HeldConnection, batch: Statement[], opening?: Statement[]): Promise<StatementResult[]> {
+    try {
+      const results = await this.#interruptible.send(held, [...(opening ?? []), ...batch])
+      return results.slice(opening?.length)
+    } catch (error) {
+      if (isLost(error)) this.#connections.losePrepared()
+      if (!isStale(error) || opening === undefined) throw error
+      const again = [...opening, ...(this.#connections.keepsPrepared ? batch : batch.map(unprepared))]
+      // The failed BEGIN left a transaction that takes nothing but its end.
+      if (!held.idle) await this.#interruptible.send(held, [{ text: 'rollback', values: [] }])
+      return (await this.#interruptible.send(held, again)).slice(opening.length)
+    }
   }
 
   async #acquire(): Promise<HeldConnection> {

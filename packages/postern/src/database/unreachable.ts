@@ -53,6 +53,10 @@ const reasons: Readonly<Record<string, readonly [message: string, hint: string]>
     'Check the user in DATABASE_URL, and whether the database wants TLS (sslmode=require).',
   ],
   '3D000': ['There is no database of that name', 'Create it, or check the name at the end of DATABASE_URL.'],
+  '08P01': [
+    'The pooler in front of the database refused the connection',
+    'Check user, password, database and options in DATABASE_URL; the pooler logs why.',
+  ],
   '53300': ['The database has no connection left', 'Lower the pool size, or raise max_connections.'],
   '57P03': ['The database is starting up or shutting down', 'Try again in a moment.'],
 }

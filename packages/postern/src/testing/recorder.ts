@@ -18,6 +18,10 @@ export class Recorder {
     const watched: Connections = {
       kind: connections.kind,
       label: connections.label,
+      get keepsPrepared() {
+        return connections.keepsPrepared
+      },
+      losePrepared: () => connections.losePrepared(),
       acquire: held,
       async withConnection(work) {
         const connection = await held()
