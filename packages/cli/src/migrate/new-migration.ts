@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../errors.js'
+import { withCallerOrganizations } from './caller-organizations.js'
 import { type Answers, differenceSql } from './difference.js'
 import { lastMigration, migrationName, writeMigration } from './directory.js'
 import { firstMigration } from './first-migration.js'
@@ -39,7 +40,7 @@ export async function newMigration(
     : request.empty
       ? byHand(changed)
       : join([
-          ...(await differenceSql(last.snapshot, snapshot, request.answers)),
+          ...withCallerOrganizations(await differenceSql(last.snapshot, snapshot, request.answers)),
           ...guardStatements(last.snapshot, snapshot),
         ])
   const name = migrationName(

@@ -7,6 +7,8 @@ export interface Identity {
   readonly claims: string
   /** `request.jwt.claim.sub`: what owner columns are compared with. Empty for nobody and for the service. */
   readonly sub: string
+  /** The organization that the caller works in: where a new row of an organization goes. */
+  readonly organization?: string | undefined
 }
 
 const NOBODY: Identity = { role: 'anon', claims: '{"role":"anon"}', sub: '' }
@@ -27,5 +29,5 @@ export function identityOf(principal: Principal | null, namedOrganization?: stri
     role: 'authenticated',
     ...(organization === undefined ? {} : { organization_id: organization }),
   })
-  return { role: 'authenticated', claims, sub: principal.id }
+  return { role: 'authenticated', claims, sub: principal.id, organization }
 }

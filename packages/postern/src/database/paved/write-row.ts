@@ -2,6 +2,8 @@ import { is, SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { ColumnFacts, TableFacts } from '../../schema/facts.js'
 import { ownerColumnOf } from '../../schema/owner.js'
+import { problem } from '../../problems.js'
+import type { Identity } from '../identity.js'
 import type { Statement } from '../statement.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
 import { bind, Compiled, prepared, type Prepared } from './prepared.js'
@@ -41,6 +43,16 @@ export function insertRow(
     compiledFor(facts).get(key, () => prepared(insertText(facts, columns, shape, parent))),
     [...before, ...columns.map((column) => toDriver(column, values))],
   )
+}
+
+/**
+ * A new row of an organization goes to the one that the caller works in, so there must be one. Throws the problem `invalid`
+ * where the request names none: the client can mend that, and a column that is NULL would only say that something is missing.
+ */
+export function assertOrganization({ ownership }: TableFacts, { role, organization }: Identity): void {
+  if (ownership.kind !== 'organization' || role === 'service_role' || organization !== undefined) return
+  const errors = [{ path: 'headers.x-organization-id', message: 'Say in which organization: give its id' }]
+  throw problem('invalid', undefined, { errors })
 }
 
 /** Changes one row and answers it as JSON; no row where the caller may not write it. */
