@@ -91,6 +91,7 @@ const CLI_PACKAGES: Arrows = {
   // Its public names only: the command line knows nothing that a user could not know.
   postern: ['commands/', 'project/'],
   'postern/database': ['commands/', 'project/'],
+  'postern/schema': ['migrate/'],
   'postern/server': ['commands/', 'project/'],
 }
 

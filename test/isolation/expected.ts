@@ -22,6 +22,9 @@ export function expectedOf(schema: Readonly<Record<string, unknown>>): Expected[
       const table = getTableName(value)
       if (facts === undefined) return { table, read: 'service', ownerColumn: null, readableReferences: [] }
       const { ownership, columns } = facts
+      if (ownership.kind !== 'user' && ownership.kind !== 'unowned') {
+        throw new Error(`The proof does not know the rule "${ownership.kind}" of ${table} yet`)
+      }
       const ownerColumn = ownership.kind === 'user' ? columns[ownership.column]!.sqlName : null
       return { table, read: ownership.read, ownerColumn, readableReferences: readable(value) }
     })

@@ -10,13 +10,13 @@ import type { OperationRefusal } from './operation-refusal.js'
 import type { Operation } from './operations.js'
 import { factsOfPlan, type Plan, planOf } from './plan.js'
 import type { Authenticate, Principal } from './principal.js'
-import type { Problem } from './problems.js'
+import { type Problem, problem } from './problems.js'
 import type { Context, Demands, Given } from './slots.js'
 import { authenticate } from './stages/authenticate.js'
 import { RUNTIME } from './runtime.js'
 import { execute } from './stages/execute.js'
 import { refusalOf, respond, respondToProblem } from './stages/respond.js'
-import { type RouteParams, validate } from './stages/validate.js'
+import { organizationNamed, type RouteParams, validate } from './stages/validate.js'
 
 /**
  * Makes the handler of one method on one path. First the slots (who may call, what comes in, whose row it is), then what
@@ -80,8 +80,11 @@ async function answer(
     )
     response = respond(outcome, plan, { request, requestId, trustProxy })
   } catch (error) {
-    const refusal = refusalOf(error)
-    report(refusal, error, requestId, caller, events)
+    const isAbandoned = request.signal.aborted
+    // Nobody reads this answer; the log must not call it a fault of ours.
+    const refusal = isAbandoned ? problem('unavailable') : refusalOf(error)
+    if (isAbandoned) events.emit({ type: 'request.abandoned', requestId })
+    else report(refusal, error, requestId, caller, events)
     response = respondToProblem(refusal, { request, requestId, trustProxy })
   }
   sendCookies(response.headers, options.authenticate.setCookies?.(request) ?? [])
@@ -116,8 +119,9 @@ async function runStages(
   const principal = await authenticate(request, plan, options)
   caller.principal = principal
   const input = await validate(request, params, plan, options.maxBodyBytes)
+  const identity = identityOf(principal, organizationNamed(request))
   const { database, events, strict } = options
-  return execute({ ...arrived, params, principal, identity: identityOf(principal), input, database, events, strict })
+  return execute({ ...arrived, params, principal, identity, input, database, events, strict })
 }
 
 /** The standalone server refuses this at boot; a host that has no boot finds out on the first request. */

@@ -22,6 +22,8 @@ export type Event =
       readonly principalId: string | null
     }
   | { readonly type: 'request.failed'; readonly requestId: string; readonly error: unknown }
+  /** The client went away before it was answered; what its transaction had done is undone. */
+  | { readonly type: 'request.abandoned'; readonly requestId: string }
   | {
       readonly type: 'log'
       readonly requestId: string

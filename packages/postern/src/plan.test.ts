@@ -43,7 +43,7 @@ describe('an endpoint that can’t be right is refused when it is defined, in on
     ['status is that of success', { status: '200' }, anything],
     ["transaction is 'request', 'statement' or 'snapshot'", { transaction: 'serializable' }, anything],
     ['endpoint() needs what it does', {}, undefined as never],
-    ['owns: rates can never pass: its rows are unowned', { owns: rates }, anything],
+    ['owns: rates can never pass: only the service writes its rows', { owns: rates }, anything],
     ['owns: rates can never pass', { owns: { table: rates, param: 'rateId' } }, anything],
     ['create() of rates has no owner', { body }, create(rates as never) as never],
     ['page() needs query: listQuery(table)', {}, page(customers) as never],

@@ -5,6 +5,7 @@ import { listedTable } from './database/paved/list-query.js'
 import type { Operation, OperationPlan } from './operations.js'
 import { isResponseColumns, type ResponseColumns } from './response-columns.js'
 import { factsOf, type TableFacts } from './schema/facts.js'
+import { isServiceWritten } from './schema/owner.js'
 import type { AuthSlot, Awaitable, OwnershipQuestion, TransactionSlot } from './slots.js'
 
 /** Whose row the path names, and how that is decided. */
@@ -170,9 +171,11 @@ function doesOf(does: unknown): Plan['does'] {
 
 /** A paved operation that its slots can't feed is refused when it is defined, not when it is first called. */
 function assertOwnable(ownership: Ownership | null): void {
-  if (ownership?.by !== 'table' || ownership.demand === 'sees' || ownership.facts.ownership.kind !== 'unowned') return
+  if (ownership?.by !== 'table' || ownership.demand === 'sees' || !isServiceWritten(ownership.facts.ownership)) return
   const { name } = ownership.facts
-  throw new TypeError(`owns: ${name} can never pass: its rows are unowned. Say sees, and write by db.asService(reason)`)
+  throw new TypeError(
+    `owns: ${name} can never pass: only the service writes its rows. Say sees, and write by db.asService(reason)`,
+  )
 }
 
 function assertOperationFits({ does, ownership, schemas, publicReason, columns }: Plan): void {
@@ -189,7 +192,7 @@ function assertOperationFits({ does, ownership, schemas, publicReason, columns }
       throw new TypeError(`page() of ${does.facts.name} needs listQuery() of the same table, and this is of ${lists}`)
     jsonRow(does.facts, 't', does.shape)
   } else if (does.kind === 'create') {
-    if (does.facts.ownership.kind === 'unowned')
+    if (isServiceWritten(does.facts.ownership))
       throw new TypeError(`create() of ${does.facts.name} has no owner: write a function, and db.asService(reason)`)
     if (schemas.body === undefined) throw new TypeError('create() needs body: a schema')
     if (publicReason !== null)

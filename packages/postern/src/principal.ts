@@ -9,7 +9,10 @@ export interface Principal {
   readonly id: string
   /** The roles that `auth: { role }` is compared with. They have nothing to do with PostgreSQL's own roles. */
   readonly roles: readonly string[]
-  /** Set only when membership is proven; an organization that a header merely names never gets here. */
+  /**
+   * The organization that the caller works in, where the token or session proves it: a row id, as text. One that a header
+   * merely names (`x-organization-id`) never gets here; policies ask whether its caller is a member.
+   */
   readonly organizationId?: string
   /** What policies read through `request.jwt.claims`: plain JSON. */
   readonly claims: Readonly<Record<string, unknown>>

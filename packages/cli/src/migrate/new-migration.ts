@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../errors.js'
+import { withCallerOrganizations } from './caller-organizations.js'
 import { type Answers, differenceSql } from './difference.js'
 import { lastMigration, migrationName, writeMigration } from './directory.js'
 import { firstMigration } from './first-migration.js'
@@ -47,7 +48,7 @@ export async function newMigration(
 
 async function bodyOf(before: Snapshot, after: Snapshot, answers: Answers): Promise<string> {
   const { statements, renamed } = await differenceSql(before, after, answers)
-  return join([...statements, ...guardStatements(renamed, after)])
+  return join([...withCallerOrganizations(statements), ...guardStatements(renamed, after)])
 }
 
 /** The picture of a schema. Its id follows from what it shows, so that the same schema writes the same file. */

@@ -7,6 +7,8 @@ export interface Identity {
   readonly claims: string
   /** `request.jwt.claim.sub`: what owner columns are compared with. Empty for nobody and for the service. */
   readonly sub: string
+  /** The organization that the caller works in: where a new row of an organization goes. */
+  readonly organization?: string | undefined
 }
 
 const NOBODY: Identity = { role: 'anon', claims: '{"role":"anon"}', sub: '' }
@@ -14,9 +16,18 @@ const NOBODY: Identity = { role: 'anon', claims: '{"role":"anon"}', sub: '' }
 /** The backend itself, acting for nobody. */
 export const SERVICE: Identity = { role: 'service_role', claims: '{"role":"service_role"}', sub: '' }
 
-/** The names are Supabase's and PostgREST's, so that the same policies hold there unchanged. */
-export function identityOf(principal: Principal | null): Identity {
+/**
+ * The names are Supabase's and PostgREST's, so that the same policies hold there unchanged. An active organization that
+ * the request merely names goes in unverified: policies ask for membership, and naming one can only narrow what is there.
+ */
+export function identityOf(principal: Principal | null, namedOrganization?: string): Identity {
   if (principal === null) return NOBODY
-  const claims = JSON.stringify({ ...principal.claims, sub: principal.id, role: 'authenticated' })
-  return { role: 'authenticated', claims, sub: principal.id }
+  const organization = principal.organizationId ?? namedOrganization
+  const claims = JSON.stringify({
+    ...principal.claims,
+    sub: principal.id,
+    role: 'authenticated',
+    ...(organization === undefined ? {} : { organization_id: organization }),
+  })
+  return { role: 'authenticated', claims, sub: principal.id, organization }
 }

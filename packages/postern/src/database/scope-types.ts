@@ -1,4 +1,5 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { Principal } from '../principal.js'
 import type { Described, FACTS, TableFacts } from '../schema/facts.js'
 import type { RELATIONS } from '../schema/table.js'
 import type { InsertNamed, RelationsNamed, RowNamed, ServiceInsertNamed } from '../schema/tables-of.js'
@@ -108,4 +109,8 @@ export type Scope<S extends Schema> = TableScopes<S> &
 
 /** The backend itself, acting for nobody. Every row is visible and writable; `create` demands the owner. */
 export type ServiceScope<S extends Schema> = ServiceTableScopes<S> &
-  Drizzle<S> & { transaction<T>(work: (db: ServiceScope<S>) => Promise<T>): Promise<T> }
+  Drizzle<S> & {
+    /** Narrows to one principal, in the same transaction: what a webhook does for the user it is about. */
+    as(principal: Pick<Principal, 'id'> & Partial<Principal>): Scope<S>
+    transaction<T>(work: (db: ServiceScope<S>) => Promise<T>): Promise<T>
+  }

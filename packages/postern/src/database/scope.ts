@@ -1,6 +1,7 @@
 import { factsOf } from '../schema/facts.js'
 import { drizzleOver } from './drizzle.js'
-import { type Identity, SERVICE } from './identity.js'
+import type { Principal } from '../principal.js'
+import { type Identity, identityOf, SERVICE } from './identity.js'
 import { Unawaited } from './pending.js'
 import type { Schema, Scope, ServiceScope } from './scope-types.js'
 import { unitRunner } from './service.js'
@@ -53,6 +54,12 @@ export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
     transaction<T>(work: (db: Scope<S>) => Promise<T>): Promise<T> {
       return unit.transaction((inner) => work(scopeOf({ ...options, ...context, unit: inner })))
     },
+  }
+  // Only the service may become somebody: a principal that could would be anybody.
+  if (identity.role === 'service_role') Object.assign(scope, { as: narrowed })
+  function narrowed({ id, roles = [], claims = {}, ...rest }: Pick<Principal, 'id'> & Partial<Principal>): Scope<S> {
+    if (id === '') throw new TypeError('as() needs the id of a principal: an empty one is nobody')
+    return scopeOf({ ...options, ...context, identity: identityOf({ id, roles, claims, ...rest }) })
   }
   defineLazily(scope, 'query', () => drizzle().query)
   for (const name of DRIZZLE) {

@@ -8,7 +8,7 @@ import { pageRows, pageText } from './paved/page-rows.js'
 import { reviveAll, revive } from './paved/revive.js'
 import { isRowId } from './paved/row-match.js'
 import { selectRow } from './paved/select-row.js'
-import { deleteRow, insertRow, updateRow, type Values } from './paved/write-row.js'
+import { assertOrganization, deleteRow, insertRow, updateRow, type Values } from './paved/write-row.js'
 import { Pending, type Unawaited } from './pending.js'
 import type { Statement, StatementResult } from './statement.js'
 import type { Unit } from './unit.js'
@@ -58,6 +58,7 @@ export class TableOperations {
 
   create(values: Values): Promise<Row> {
     return this.#later('create', async () => {
+      assertOrganization(this.#facts, this.#context.identity)
       const row = this.#one(await this.#run(insertRow(this.#facts, values, {}, undefined, this.#isService)))!
       this.#context.created.add(row)
       return row

@@ -22,6 +22,8 @@ export interface TableFacts<Name extends string = string, Row = unknown, Insert 
   readonly relations: Readonly<Record<string, Relation>>
   /** The key of the `id()` column. */
   readonly idKey: string
+  /** The key of the column that marks a row as deleted, where deletion is soft. */
+  readonly deletedKey?: string | undefined
   /** Phantoms: never there at run time. */
   readonly rowIn?: RowIn<Name>
   readonly row?: Row

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { type PgPolicy, pgPolicy, pgRole } from 'drizzle-orm/pg-core'
-import type { TableFacts } from './facts.js'
 import { ownerRulesOf } from './owner-rules.js'
 import type { Reference } from './references.js'
+import type { RuledTable } from './rule-text.js'
 
 /** A reference to a parent that need only be readable: the foreign key is plain, so a policy must look at the parent. */
 export interface ReadableReference {
@@ -14,10 +14,7 @@ export interface ReadableReference {
  * The row-level security of a table, as Drizzle policies: one for each command, spelled out, and the service's own.
  * Under FORCE even the table's owner sees nothing, so the service needs a policy like everyone else.
  */
-export function policiesOf(
-  facts: Pick<TableFacts, 'name' | 'ownership' | 'columns'>,
-  readable: readonly ReadableReference[],
-): PgPolicy[] {
+export function policiesOf(facts: RuledTable, readable: readonly ReadableReference[]): PgPolicy[] {
   const { read, write } = ownerRulesOf(facts)
   const policies: PgPolicy[] = []
   if (read !== null) {
@@ -30,8 +27,9 @@ export function policiesOf(
     policies.push(
       pgPolicy(`${facts.name}_insert`, { for: 'insert', to, withCheck }),
       pgPolicy(`${facts.name}_update`, { for: 'update', to, using, withCheck }),
-      pgPolicy(`${facts.name}_delete`, { for: 'delete', to, using }),
     )
+    // Where deletion is soft, no principal deletes for good.
+    if (facts.deletedKey === undefined) policies.push(pgPolicy(`${facts.name}_delete`, { for: 'delete', to, using }))
   }
   const service = { for: 'all', to: existing('service_role'), using: sql`true`, withCheck: sql`true` } as const
   policies.push(pgPolicy(`${facts.name}_service`, service))

@@ -1,7 +1,9 @@
 import type { InferInsertModel, InferSelectModel, BuildColumns } from 'drizzle-orm'
 import type { PgTableWithColumns, PgTextBuilder } from 'drizzle-orm/pg-core'
 import type { HasDefault, NotNull } from 'drizzle-orm'
-import type { UserOwner } from './owner.js'
+import type { BigIntTextBuilder } from './big-int-text.js'
+import type { MembershipOwner, OrganizationOwner, Owner, UserOwner } from './owner.js'
+import type { instant } from './columns.js'
 import type { ReferencedRow } from './references.js'
 import type { Secret } from './secret.js'
 import type { Columns, Whose } from './table.js'
@@ -19,10 +21,15 @@ type OwnerBuilder = HasDefault<
   >
 >
 
-type OwnerKey<O> = O extends { readonly owner: UserOwner<infer Column> } ? Column : never
+/** The columns that a rule makes, by key. */
+type RuleColumns<O> = (O extends { readonly owner: UserOwner<infer Column> } ? Record<Column, OwnerBuilder> : unknown) &
+  (O extends { readonly owner: OrganizationOwner<infer Column> }
+    ? Record<Column, HasDefault<NotNull<BigIntTextBuilder>>>
+    : unknown) &
+  (O extends { readonly softDelete: true } ? Record<'deletedAt', ReturnType<typeof instant>> : unknown)
 
-/** The columns as written, and the owner column that the rule adds. */
-export type WithOwner<C extends Columns, O extends Whose> = C & Record<OwnerKey<O>, OwnerBuilder>
+/** The columns as written, and those that the rule makes. */
+export type WithOwner<C extends Columns, O extends Whose> = C & RuleColumns<O>
 
 type Config<C extends Columns, O extends Whose> = {
   name: string
@@ -39,9 +46,9 @@ export type RowOf<C extends Columns, O extends Whose> = Flat<{
   [K in keyof Select<C, O> as NonNullable<Select<C, O>[K]> extends Secret<unknown> ? never : K]: Select<C, O>[K]
 }>
 
-/** A row as `create` writes it: neither key nor owner, and secrets as what they hold. An unowned table: nothing. */
-export type InsertOf<C extends Columns, O extends Whose> = O extends { readonly owner: UserOwner }
-  ? Flat<{ [K in keyof Insert<C, O> as K extends OwnerKey<O> ? never : K]: Revealed<Insert<C, O>[K]> }>
+/** A row as `create` writes it: neither key nor owner, and secrets as what they hold. What only the service writes: nothing. */
+export type InsertOf<C extends Columns, O extends Whose> = O extends { readonly owner: Exclude<Owner, MembershipOwner> }
+  ? Flat<{ [K in keyof Insert<C, O> as K extends keyof RuleColumns<O> ? never : K]: Revealed<Insert<C, O>[K]> }>
   : never
 
 /** What a secret holds; anything else as it is. */

@@ -99,7 +99,7 @@ describe('a table that can’t be guarded is refused with one sentence', () => {
     [
       'an owner column of its own',
       () => table('t', { id: id(), ownerId: text() }, { owner: user() }),
-      "table('t'): the owner column ownerId is made by user(); leave it out",
+      "table('t'): the column ownerId is made by its owner rule or softDelete; leave it out",
     ],
     [
       'a reference to what table() did not make',

@@ -13,11 +13,13 @@ import {
   type UpdateDeleteAction,
   unique,
 } from 'drizzle-orm/pg-core'
+import { BigIntTextBuilder } from './big-int-text.js'
+import { instant } from './columns.js'
 import { type ColumnFacts, type Described, FACTS, type Relation, type TableFacts } from './facts.js'
-import type { Unowned, UserOwner } from './owner.js'
-import { CALLER_ID } from './owner-rules.js'
+import { type OrganizationOwner, type Owner, type Ownership, ownerColumnOf, type Unowned } from './owner.js'
 import { policiesOf } from './policies.js'
 import { type Reference, referenceOf } from './references.js'
+import { ACTIVE_ORGANIZATION_ID, CALLER_ID } from './rule-text.js'
 import type { InsertOf, RelationsOf, RowOf, WithOwner } from './rows.js'
 import { isSecret, Secret } from './secret.js'
 
@@ -25,10 +27,15 @@ export type Columns = Record<string, PgColumnBuilderBase>
 
 /** Says whose the rows are: one of the two, never neither. */
 export interface Whose {
-  /** `user()`: each row belongs to somebody. */
-  readonly owner?: UserOwner
+  /** Each row belongs to somebody: `user()`, `organization()`, `through(parent)`. */
+  readonly owner?: Owner
   /** The rows belong to nobody, such as a price list: only the service writes them. */
   readonly unowned?: Omit<Unowned, 'kind'>
+  /**
+   * `remove` marks a row in the column `deletedAt` instead of deleting it, and nobody but the service sees it again.
+   * What must be unique needs an index `where deleted_at is null`, or a deleted row keeps its value taken.
+   */
+  readonly softDelete?: true
 }
 
 /** A demand as a key that is missing, so that the compiler's message reads as a sentence. */
@@ -72,27 +79,32 @@ export function table<Name extends string, C extends Columns, const O extends Wh
   ownership: O & DemandWhose<O>,
   extras?: (self: BuildExtraConfigColumns<Name, WithOwner<C, O>, 'pg'>) => PgTableExtraConfigValue[],
 ): Table<Name, C, O> {
-  const owner: UserOwner | Unowned = ownership.owner ?? { kind: 'unowned', ...ownership.unowned! }
+  const owner: Ownership = ownership.owner ?? { kind: 'unowned', ...ownership.unowned! }
   if (owner.kind === 'unowned' && owner.reason.trim() === '') {
     throw new TypeError(`table('${name}'): say why the rows are unowned, in "reason"`)
   }
-  const made: PgTable = pgTable(name, withOwnerColumn(name, columns, owner), (self): PgTableExtraConfigValue[] => [
-    ...constraintsOf(facts, self as never),
-    ...(extras?.(self as never) ?? []),
-  ])
-  const facts = describe(name, getTableColumns(made) as Record<string, PgColumn>, owner)
+  const made: PgTable = pgTable(
+    name,
+    withRuleColumns(name, columns, owner, ownership),
+    (self): PgTableExtraConfigValue[] => [...constraintsOf(facts, self as never), ...(extras?.(self as never) ?? [])],
+  )
+  const facts = describe(name, getTableColumns(made) as Record<string, PgColumn>, owner, ownership)
   hideSecrets(facts)
   return Object.assign(made, { [FACTS]: facts }) as never
 }
 
-function withOwnerColumn(name: string, columns: Columns, owner: UserOwner | Unowned): Columns {
-  const all: Columns = { ...columns }
-  if (owner.kind === 'user') {
-    if (owner.column in columns) {
-      throw new TypeError(`table('${name}'): the owner column ${owner.column} is made by user(); leave it out`)
-    }
-    all[owner.column] = text().notNull().default(sql.raw(CALLER_ID))
+function withRuleColumns(name: string, columns: Columns, owner: Ownership, { softDelete }: Whose): Columns {
+  const made: Columns = {}
+  if (owner.kind === 'user') made[owner.column] = text().notNull().default(sql.raw(CALLER_ID))
+  if (owner.kind === 'organization') {
+    made[owner.column] = new BigIntTextBuilder().notNull().default(sql.raw(ACTIVE_ORGANIZATION_ID) as never)
   }
+  if (softDelete === true) made[DELETED] = instant()
+  const taken = Object.keys(made).find((key) => key in columns)
+  if (taken !== undefined) {
+    throw new TypeError(`table('${name}'): the column ${taken} is made by its owner rule or softDelete; leave it out`)
+  }
+  const all = { ...columns, ...made }
   for (const [key, builder] of Object.entries(all)) {
     const config = (builder as unknown as { config: { name: string } }).config
     if (config.name === '') config.name = snakeCase(key)
@@ -100,26 +112,34 @@ function withOwnerColumn(name: string, columns: Columns, owner: UserOwner | Unow
   return all
 }
 
-function describe(name: string, columns: Record<string, PgColumn>, ownership: UserOwner | Unowned): TableFacts {
+const DELETED = 'deletedAt'
+
+function describe(
+  name: string,
+  columns: Record<string, PgColumn>,
+  ownership: Ownership,
+  { softDelete }: Whose,
+): TableFacts {
   const entries = Object.entries(columns)
   const idKey = entries.find(([, column]) => column.primary)?.[0]
   if (idKey === undefined) throw new TypeError(`table('${name}') has no key: give it \`id: id()\``)
+  const deletedKey = softDelete === true ? DELETED : undefined
   const facts: Record<string, ColumnFacts> = {}
   const relations: Record<string, Relation> = {}
   for (const [key, column] of entries) {
-    const isOwner = ownership.kind === 'user' && ownership.column === key
+    const isRule = key === ownerColumnOf(ownership) || key === deletedKey
     facts[key] = {
       key,
       sqlName: column.name,
       column,
       shows: showsAs(column),
       secret: isSecret(column),
-      writable: !isOwner && !column.primary && column.generated === undefined && column.generatedIdentity === undefined,
+      writable: !isRule && !column.primary && column.generated === undefined && column.generatedIdentity === undefined,
     }
     const reference = referenceOf(column)
     if (reference !== undefined) relations[relationName(key)] = { key, sqlName: column.name, target: reference.target }
   }
-  return { name, ownership, columns: facts, relations, idKey }
+  return { name, ownership, columns: facts, relations, idKey, deletedKey }
 }
 
 /** Types that JSON can't hold without loss travel as their text. */
@@ -142,22 +162,24 @@ function hideSecrets(facts: TableFacts): void {
 
 function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfigColumn>): PgTableExtraConfigValue[] {
   const { name, ownership, idKey } = facts
-  const own = ownership.kind === 'user' ? self[ownership.column]! : undefined
+  const ownKey = ownerColumnOf(ownership)
+  const own = ownKey === undefined ? undefined : self[ownKey]!
   const constraints: PgTableExtraConfigValue[] = []
   const readable: { sqlName: string; reference: Reference }[] = []
   // One index for three uses: rows of one owner, in the order of their keys, and what composite foreign keys point at.
   if (own !== undefined) constraints.push(unique(`${name}_owner_key`).on(own, self[idKey]!))
+  if (ownership.kind === 'organization') constraints.push(organizationKey(name, own!, ownership))
   for (const { key, sqlName, column } of Object.values(facts.columns)) {
     const reference = referenceOf(column)
     if (reference === undefined) continue
     const parent = reference.table() as Record<string, PgColumn>
     const parentFacts = reference.target()
-    const parentOwner = parentFacts.ownership.kind === 'user' ? parent[parentFacts.ownership.column] : undefined
     const parentId = parent[parentFacts.idKey]!
-    const composite = reference.to === 'owned' && own !== undefined && parentOwner !== undefined
-    if (!composite) readable.push({ sqlName, reference })
+    const parentOwner = isSameOwner(facts, parentFacts) ? parent[ownerColumnOf(parentFacts.ownership)!] : undefined
+    const composite = reference.to === 'owned' && parentOwner !== undefined
+    if (!composite && !isOwnedThrough(facts, parentFacts)) readable.push({ sqlName, reference })
     const keys = composite
-      ? { columns: [own, self[key]!] as const, foreignColumns: [parentOwner, parentId] as const }
+      ? { columns: [own!, self[key]!] as const, foreignColumns: [parentOwner, parentId] as const }
       : { columns: [self[key]!] as const, foreignColumns: [parentId] as const }
     constraints.push(
       foreignKey({ name: `${name}_${sqlName}_fkey`, ...keys } as never).onDelete(onDelete(reference, sqlName)),
@@ -165,6 +187,22 @@ function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfigColumn
     )
   }
   return [...constraints, ...policiesOf(facts, readable)]
+}
+
+function organizationKey(name: string, own: ExtraConfigColumn, owner: OrganizationOwner): PgTableExtraConfigValue {
+  const organizations = owner.organizations() as unknown as Record<string, PgColumn>
+  const keys = { columns: [own], foreignColumns: [organizations['id']!] }
+  return foreignKey({ name: `${name}_organization_fkey`, ...keys } as never).onDelete('cascade')
+}
+
+/** Whether both say whose they are by the same kind of column, so that one key can hold them together. */
+function isSameOwner(child: TableFacts, parent: TableFacts): boolean {
+  return ownerColumnOf(child.ownership) !== undefined && child.ownership.kind === parent.ownership.kind
+}
+
+/** The rule asks the parent already, and for more than being readable. */
+function isOwnedThrough({ ownership }: TableFacts, parent: TableFacts): boolean {
+  return ownership.kind === 'through' && ownership.parents.some((each) => each() === parent)
 }
 
 /** A bare SET NULL would empty the owner column of a composite key too, and so refuse every deletion. */

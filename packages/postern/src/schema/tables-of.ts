@@ -36,7 +36,9 @@ export type ServiceInsertNamed<Name, D> = Name extends keyof TablesOf<D>
 type WithOwner<Insert, Full> = {
   [K in keyof (Insert & OwnerOf<Insert, Full>)]: (Insert & OwnerOf<Insert, Full>)[K]
 }
-type OwnerOf<Insert, Full> = { [K in Exclude<keyof Full, keyof Insert>]-?: NonNullable<Full[K]> }
+type OwnerOf<Insert, Full> = { [K in Exclude<keyof Full, keyof Insert | 'deletedAt'>]-?: NonNullable<Full[K]> } & {
+  [K in Exclude<keyof Full & 'deletedAt', keyof Insert>]?: Full[K]
+}
 
 /** What `with` may name for the table with this name, and the rows that it reads along. */
 export type RelationsNamed<Name, D> = Name extends keyof TablesOf<D>

@@ -81,6 +81,8 @@ function toLine(event: Event): Line | null {
     }
     case 'request.refused':
       return lineOf('info', `refused: ${event.code}`, pick(event, 'requestId', 'code', 'principalId'))
+    case 'request.abandoned':
+      return lineOf('info', 'the client went away', pick(event, 'requestId'))
     case 'request.failed':
       return lineOf('error', 'request failed', { requestId: event.requestId, err: describeError(event.error) })
     case 'log':

@@ -6,7 +6,14 @@ import type { Shape } from '../database/paved/json-row.js'
 import { pageRows, pageText } from '../database/paved/page-rows.js'
 import type { RowMatch } from '../database/paved/row-match.js'
 import { selectRow } from '../database/paved/select-row.js'
-import { deleteRow, insertRow, type Parent, updateRow, type Values } from '../database/paved/write-row.js'
+import {
+  assertOrganization,
+  deleteRow,
+  insertRow,
+  type Parent,
+  updateRow,
+  type Values,
+} from '../database/paved/write-row.js'
 import type { Statement, StatementResult } from '../database/statement.js'
 import type { Unit } from '../database/unit.js'
 import type { OperationPlan } from '../operations.js'
@@ -24,6 +31,7 @@ export async function runOperation(call: Call, unit: Unit, plan: OperationPlan):
     if (removed.rowCount !== 1) throw problem('not-found')
     return { kind: 'empty' }
   }
+  if (plan.kind === 'create') assertOrganization(plan.facts, call.identity)
   const json = onlyText(await unit.run(call.identity, statementOf(call, plan)))
   const checked = await allowedJson(call.plan, json)
   if (plan.kind !== 'create') return { kind: 'json', json: checked, created: false }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { isRowId } from '../database/paved/row-match.js'
 import { readJson } from '../http/json-body.js'
 import type { Plan } from '../plan.js'
 import { type InputError, isProblem, problem } from '../problems.js'
@@ -34,6 +35,14 @@ export async function validate(
   }
   if (errors.length > 0) throw problem('invalid', undefined, { errors: errors.slice(0, MOST_ERRORS) })
   return input
+}
+
+/** The organization that a client says it works in. Throws the problem `invalid` for what can't be the id of one. */
+export function organizationNamed(request: Request): string | undefined {
+  const named = request.headers.get('x-organization-id')
+  if (named === null || isRowId(named)) return named ?? undefined
+  const errors = [{ path: 'headers.x-organization-id', message: 'Give the id of an organization' }]
+  throw problem('invalid', undefined, { errors })
 }
 
 /** A body of a hundred thousand wrong items is told of its first mistakes, not of all. */

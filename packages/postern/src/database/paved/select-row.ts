@@ -32,5 +32,5 @@ function textOf(facts: TableFacts, columns: readonly string[], demand: Demand, s
   const select = `select ${jsonRow(facts, 't', shape)}::text from ${quoted(facts.name)} t where ${whereRow(facts, 't', columns)}`
   if (demand === 'see') return select
   if (demand === 'lock') return `${select} for no key update of t`
-  return `${select} and ${ownerRulesOf(facts).write?.using ?? 'false'}`
+  return `${select} and ${ownerRulesOf(facts, 't').write?.using ?? 'false'}`
 }

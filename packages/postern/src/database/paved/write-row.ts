@@ -1,6 +1,9 @@
 import { is, SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { ColumnFacts, TableFacts } from '../../schema/facts.js'
+import { ownerColumnOf } from '../../schema/owner.js'
+import { problem } from '../../problems.js'
+import type { Identity } from '../identity.js'
 import type { Statement } from '../statement.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
 import { bind, Compiled, prepared, type Prepared } from './prepared.js'
@@ -42,6 +45,16 @@ export function insertRow(
   )
 }
 
+/**
+ * A new row of an organization goes to the one that the caller works in, so there must be one. Throws the problem `invalid`
+ * where the request names none: the client can mend that, and a column that is NULL would only say that something is missing.
+ */
+export function assertOrganization({ ownership }: TableFacts, { role, organization }: Identity): void {
+  if (ownership.kind !== 'organization' || role === 'service_role' || organization !== undefined) return
+  const errors = [{ path: 'headers.x-organization-id', message: 'Say in which organization: give its id' }]
+  throw problem('invalid', undefined, { errors })
+}
+
 /** Changes one row and answers it as JSON; no row where the caller may not write it. */
 export function updateRow(
   facts: TableFacts,
@@ -61,11 +74,17 @@ export function updateRow(
 /** Deletes one row; the count says whether there was one that the caller may delete. */
 export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
   const columns = Object.keys(match.columns ?? {})
-  const text = () => `delete from ${quoted(facts.name)} t where ${whereRow(facts, 't', columns)}`
+  const text = () => `${deletionOf(facts)} where ${whereRow(facts, 't', columns)}`
   return bind(
     compiledFor(facts).get(JSON.stringify(['delete', columns]), () => prepared(text())),
     matchValues(match),
   )
+}
+
+/** Where deletion is soft, a row is marked once: one that is marked already is not there to be deleted. */
+function deletionOf({ name, columns, deletedKey }: TableFacts): string {
+  if (deletedKey === undefined) return `delete from ${quoted(name)} t`
+  return `update ${quoted(name)} t set ${quoted(columns[deletedKey]!.sqlName)} = now()`
 }
 
 /**
@@ -74,7 +93,7 @@ export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
  */
 function given(facts: TableFacts, values: Values, asService: boolean): ColumnFacts[] {
   const { ownership } = facts
-  const owner = asService && ownership.kind === 'user' ? ownership.column : undefined
+  const owner = asService ? ownerColumnOf(ownership) : undefined
   return Object.values(facts.columns).filter(
     ({ key, writable }) => (writable || key === owner) && Object.hasOwn(values, key) && values[key] !== undefined,
   )
