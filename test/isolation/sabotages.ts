@@ -1,4 +1,4 @@
-import { CALLER } from '../../packages/postern/src/schema/owner-rules.js'
+import { CALLER } from '../../packages/postern/src/schema/rule-text.js'
 import type { Defect } from './finding.js'
 
 /** One way to break the database, and by which names the proof must call it. */
