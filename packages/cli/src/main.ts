@@ -4,7 +4,7 @@ import { explain } from './errors.js'
 import { parse, type Run } from './program.js'
 import { openTerminal, tell } from './terminal.js'
 
-/** Runs one command and ends the process: 0 done, 2 used wrongly or failed. */
+/** Runs one command and ends the process: 0 done, 1 findings, 2 used wrongly or failed. */
 export async function main(words: readonly string[]): Promise<void> {
   const terminal = openTerminal(process.env, process)
   // `postern routes | head -1` closes the pipe early, and that is no failure.

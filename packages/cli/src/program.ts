@@ -74,8 +74,8 @@ function addDatabase(program: Command, take: Take): void {
   migrate
     .command('new [name]')
     .description('write the migration that leads to the schema as it is now')
-    .option('--rename <table.old:new>', 'a column that is gone got a new name (may be repeated)', many)
-    .option('--drop <table[.column]>', 'a table or column is really to go (may be repeated)', many)
+    .option('--rename <table.old:new>', 'a column got a new name; old:new for a table (may be repeated)', many)
+    .option('--drop <table[.column]>', 'a table or column is really to go, with its data (may be repeated)', many)
     .option('--empty', 'a file for SQL by hand')
     .option('--data', 'a file for statements that change rows')
     .action((name, options) =>
@@ -86,6 +86,21 @@ function addDatabase(program: Command, take: Take): void {
     .description('apply the migrations that the database has not seen')
     .option('--json', 'as JSON')
     .action((options) => take(async (context) => (await import('./commands/migrate.js')).migrateUp(context, options)))
+  migrate
+    .command('status')
+    .description('list the migrations and where each stands; changes nothing')
+    .option('--drift', 'compare the whole database with what its migrations make')
+    .option('--json', 'as JSON')
+    .action((options) =>
+      take(async (context) => (await import('./commands/migrate-status.js')).migrateStatus(context, options)),
+    )
+  migrate
+    .command('check')
+    .description('prove, without your database, that the migrations make the schema and lock every table')
+    .option('--json', 'as JSON')
+    .action((options) =>
+      take(async (context) => (await import('./commands/migrate-check.js')).migrateCheck(context, options)),
+    )
   const db = program.command('db').description('fill a database, or begin anew')
   db.command('seed')
     .description('run seed.ts as the service')

@@ -38,6 +38,7 @@ export async function migrateUp(context: Context, options: { readonly json?: boo
   try {
     const applied = await applyMigrations(backend.database, project.migrationsDirectory, {
       onApplied: (name, ms) => options.json || terminal.print(`Applied ${name} in ${Math.round(ms)} ms`),
+      onWaiting: () => terminal.note('Another process is migrating this database: waiting for it'),
     })
     if (options.json) terminal.print(JSON.stringify({ version: 1, database: backend.database.label, applied }))
     else if (applied.length === 0) terminal.print(`Nothing to apply: ${backend.database.label} has every migration`)
