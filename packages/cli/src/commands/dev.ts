@@ -1,143 +1,164 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { createInterface } from 'node:readline'
+import { existsSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import { explain } from '../errors.js'
-import { compileError, type Compilation, compileOptions, emptyDirectory } from '../project/compile.js'
 import type { Context } from '../project/context.js'
-import { enterProject } from '../project/enter.js'
-import { projectEntry, watchedDirectories } from '../project/entries.js'
-import type { Project } from '../project/find-project.js'
-import { portOf } from '../project/port.js'
+import { findProject, type Project } from '../project/find-project.js'
+import { Recompiler } from '../project/recompiler.js'
+import { WatchedFiles } from '../project/watch-files.js'
 import { tell } from '../terminal.js'
-import type { DevOrder } from './dev-server.js'
-import { announcePort, type ListenOptions } from './start.js'
+import { Changes, isRelevant, meansRestart, packageMarkers } from './dev-changes.js'
+import { DevProcess } from './dev-process.js'
+import type { ListenOptions } from './start.js'
 
 /**
- * `postern dev`: as `start`, in a process of its own that is replaced when a file changes. Answers the exit code.
- * A process, because only its end gives up every timer, socket and the lock of the embedded database.
+ * `postern dev`: as `start`, in a process of its own that takes over new code while it runs. Answers the exit code.
+ *
+ * One process for many versions of the code, because opening the embedded database takes seconds and only one process may
+ * have it. The other design, this process owning the database and each child reaching it by a local socket, would give
+ * every version a clean process: and a different database from the one that `start` has (a socket, a second protocol
+ * server to keep right, cancellation through it), half a second of imports each time, and a gap in which nothing listens.
+ * Its price here: Node never forgets an imported module, so each version of the bundle stays in memory (bench/dev-reload.mjs
+ * counts it), and so does what it left running at its top, a `setInterval` say. `r` and Enter start a new process; so does
+ * this one itself after `RELOADS`, and when a package or `.env` changes, which no import reads again.
  */
 export async function dev(context: Context, options: ListenOptions): Promise<number> {
-  const project = await enterProject(context)
-  const port = portOf(options.port, context.environment)
-  announcePort(context, port)
-  const directory = join(project.directory, '.postern', 'dev')
-  emptyDirectory(directory)
-  const outfile = join(directory, 'server.mjs')
-  const servers = new Servers({ outfile, port, hostname: options.host }, project, context)
-  const watcher = await watch(context, { project, outfile, ...entryOf(project) }, () => servers.replace())
-  const stop = () => void servers.stop()
-  process.once('SIGINT', stop).once('SIGTERM', stop)
-  const code = await servers.ended
-  await watcher.dispose()
-  return code
+  const project = await findProject(context.cwd)
+  process.chdir(project.directory)
+  const development = new Development(context, project, options, await Recompiler.open(project))
+  return development.run()
 }
 
-const entryOf = (project: Project) => ({
-  entry: () => projectEntry(project, { routes: true }),
-  watchDirectories: () => watchedDirectories(project),
-})
+/** A version of the example keeps 0.6 MB (bench/dev-reload.mjs): this many stay far under what a desk has. */
+const RELOADS = 200
 
-/** Compiles on every change, and calls back where the result is another. A mistake in the code is told, and waited out. */
-async function watch(context: Context, compilation: Compilation, changed: () => void) {
-  const esbuild = await import('esbuild')
-  const options = compileOptions(compilation)
-  let last = ''
-  const report = {
-    name: 'postern-report',
-    setup(build: import('esbuild').PluginBuild) {
-      build.onEnd((result) => {
-        if (result.errors.length > 0) {
-          last = ''
-          tell(context.terminal, explain(compileError(compilation.project, result)))
-          return
-        }
-        const now = fingerprint(compilation)
-        if (now !== last) changed()
-        last = now
-      })
-    },
-  }
-  const watcher = await esbuild.context({ ...options, plugins: [...(options.plugins ?? []), report] })
-  await watcher.watch()
-  return watcher
-}
-
-/** What would run differently if it is different: the code, and the migrations that are applied before it. */
-function fingerprint({ outfile, project }: Compilation): string {
-  const hash = createHash('sha256').update(readFileSync(outfile))
-  try {
-    hash.update(readdirSync(project.migrationsDirectory).join())
-  } catch {
-    // A project without migrations has none to watch.
-  }
-  return hash.digest('hex')
-}
-
-/** The one server that runs: the next one starts when the last is gone, because a database file has one user at a time. */
-class Servers {
-  readonly ended: Promise<number>
-  readonly #order: DevOrder
-  readonly #project: Project
+class Development {
   readonly #context: Context
-  #end: (code: number) => void = () => undefined
-  #child: ChildProcess | undefined
-  #everReady = false
+  readonly #project: Project
+  readonly #options: ListenOptions
+  readonly #compiler: Recompiler
+  readonly #changes = new Changes()
+  readonly #files: WatchedFiles
+  #inputs: ReadonlySet<string> | undefined
+  #process: DevProcess | undefined
+  #chosen: number | undefined
   #stopping = false
-  #queue: Promise<void> = Promise.resolve()
 
-  constructor(order: DevOrder, project: Project, context: Context) {
-    this.#order = order
-    this.#project = project
+  constructor(context: Context, project: Project, options: ListenOptions, compiler: Recompiler) {
     this.#context = context
-    this.ended = new Promise((resolve) => (this.#end = resolve))
+    this.#project = project
+    this.#options = options
+    this.#compiler = compiler
+    this.#files = new WatchedFiles(project.directory, (file) => this.#noticed(file))
+    for (const folder of packageMarkers(project.directory)) this.#files.cover(folder)
   }
 
-  replace(): void {
-    this.#queue = this.#replaceAfter(this.#queue)
+  async run(): Promise<number> {
+    const stop = () => {
+      this.#stopping = true
+      // At once: it may be loading code that never comes to an end.
+      void this.#stop()
+      this.#changes.add('')
+    }
+    process.once('SIGINT', stop).once('SIGTERM', stop)
+    if (process.stdin.isTTY) {
+      createInterface({ input: process.stdin }).on('line', (line) => line.trim() === 'r' && this.#restartByHand())
+    }
+    let code = await this.#answer([])
+    while (code === undefined) {
+      await this.#changes.some()
+      const changed = this.#stopping ? [] : await this.#changes.settled()
+      code = this.#stopping ? 0 : await this.#answer(changed)
+    }
+    this.#files.close()
+    await this.#stop()
+    await this.#compiler.close()
+    return code
   }
 
-  async #replaceAfter(earlier: Promise<void>): Promise<void> {
-    await earlier
-    if (this.#child !== undefined) this.#context.terminal.note('Something changed: starting again')
-    await this.#quit()
-    if (!this.#stopping) this.#start()
+  #noticed(file: string): void {
+    if (!isRelevant(file, this.#inputs)) return
+    this.#process?.wait()
+    this.#changes.add(file)
   }
 
-  async stop(): Promise<void> {
-    this.#stopping = true
-    await this.#queue
-    await this.#quit()
-    this.#end(0)
+  #restartByHand(): void {
+    // Not in turn: code that never lets go of its process would never come to it.
+    void this.#stop().then(() => this.#changes.add(BY_HAND))
   }
 
-  #start(): void {
-    const file = fileURLToPath(new URL('./dev-server.js', import.meta.url))
-    const child = fork(file, [JSON.stringify(this.#order)], {
-      cwd: this.#project.directory,
-      env: this.#context.environment,
-    })
-    this.#child = child
-    child.once('message', () => (this.#everReady = true))
-    child.once('exit', (code) => {
-      if (this.#child !== child) return
-      this.#child = undefined
-      // A project that has never run is told what is wrong with it; one that has is being worked on.
-      if (!this.#everReady && code === 2) this.#end(2)
-      else if (!this.#stopping) this.#context.terminal.note('The server ended; waiting for a change')
-    })
+  /** Answers a code where there is nothing to wait for any more. */
+  async #answer(noticed: readonly string[]): Promise<number | undefined> {
+    // Editors write beside and rename: what came and went again is no news, what was used and is gone is.
+    const changed = noticed.filter((file) => file === BY_HAND || existsSync(file) || this.#inputs?.has(file) !== false)
+    const started = performance.now()
+    const compiled = await this.#compiler
+      .compile()
+      .catch((error: unknown) => tell(this.#context.terminal, explain(error)))
+    if (compiled === undefined) {
+      this.#compiler.forget()
+      // Unknown until it compiles: any file may be the one that is missing.
+      this.#inputs = undefined
+      await this.#process?.load(null)
+      return undefined
+    }
+    this.#inputs = compiled.inputs
+    for (const input of compiled.inputs)
+      if (relative(this.#project.directory, input).startsWith('..')) this.#files.cover(dirname(input))
+    const serving = this.#process?.running === true ? this.#process : undefined
+    const again = changed.some((file) => file === BY_HAND || meansRestart(file))
+    if (serving === undefined || again || serving.reloads >= RELOADS) {
+      return this.#start(compiled.file, changed)
+    }
+    if (compiled.same) return void (await serving.load(null))
+    if (await serving.load(compiled.file)) this.#tellDone('Reloaded', changed, started)
+    else this.#compiler.forget()
+    return undefined
   }
 
-  async #quit(): Promise<void> {
-    const child = this.#child
-    if (child === undefined || child.exitCode !== null) return
-    this.#child = undefined
-    const gone = once(child, 'exit')
-    child.kill('SIGTERM')
-    const timer = setTimeout(() => child.kill('SIGKILL'), 5_000)
-    await gone
-    clearTimeout(timer)
+  async #start(file: string, changed: readonly string[]): Promise<number | undefined> {
+    const started = performance.now()
+    await this.#stop()
+    const everReady = this.#chosen !== undefined
+    const child = (this.#process = new DevProcess({
+      directory: this.#project.directory,
+      // As it was given: the next process reads `.env` anew.
+      environment: this.#context.environment,
+      file,
+      port: this.#options.port,
+      hostname: this.#options.host,
+      chosen: this.#chosen,
+    }))
+    void this.#tellEnd(child, everReady)
+    const port = await child.ready
+    if (port !== undefined) this.#chosen = port
+    // A project that has never run is told what is wrong with it; one that has is being worked on.
+    else if (!everReady && (await child.ended) === 2) return 2
+    if (port !== undefined && changed.length > 0) this.#tellDone('Restarted', changed, started)
+    return undefined
+  }
+
+  async #tellEnd(child: DevProcess, everReady: boolean): Promise<void> {
+    const code = await child.ended
+    if (this.#process !== child || this.#stopping || (!everReady && code === 2)) return
+    this.#compiler.forget()
+    this.#context.terminal.note('The server ended; waiting for a change')
+  }
+
+  async #stop(): Promise<void> {
+    const last = this.#process
+    this.#process = undefined
+    await last?.stop()
+  }
+
+  #tellDone(what: string, changed: readonly string[], started: number): void {
+    const { terminal } = this.#context
+    const names = changed.map((file) => (file === BY_HAND ? file : relative(this.#project.directory, file)))
+    const [first = '', ...others] = names
+    const more = others.length === 0 ? '' : ` and ${others.length} more`
+    const ms = Math.round(performance.now() - started)
+    terminal.note(`${terminal.paintNote('green', what)}: ${first}${more} ${terminal.paintNote('dim', `in ${ms} ms`)}`)
   }
 }
+
+const BY_HAND = 'as you asked'

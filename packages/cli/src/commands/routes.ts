@@ -1,5 +1,6 @@
 import type { Context } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
+import { keepStdout } from '../project/keep-stdout.js'
 import { loadProject } from '../project/load.js'
 import { inventoryOf } from '../report/inventory.js'
 import { routesTable } from '../report/routes-table.js'
@@ -7,11 +8,11 @@ import { routesTable } from '../report/routes-table.js'
 /** `postern routes`: everything that can be called, and what guards it. Opens no database. */
 export async function routes(context: Context, options: { readonly json?: boolean }): Promise<void> {
   const project = await enterProject(context)
+  const print = keepStdout()
   const loaded = await loadProject(project, 'routes', { routes: true })
   const endpoints = inventoryOf(project.directory, loaded.routes)
   if (options.json) {
-    context.terminal.print(JSON.stringify({ version: 1, endpoints }, null, 2))
-    return
+    return print(JSON.stringify({ version: 1, endpoints }, null, 2))
   }
-  for (const line of routesTable(endpoints, context.terminal)) context.terminal.print(line)
+  await print(routesTable(endpoints, context.terminal).join('\n'))
 }

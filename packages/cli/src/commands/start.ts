@@ -4,6 +4,7 @@ import type { Project } from '../project/find-project.js'
 import { type LoadedProject, loadProject } from '../project/load.js'
 import { portOf } from '../project/port.js'
 import { refuseUnsettled } from '../project/refuse-unsettled.js'
+import type { RunningServer } from '../project/parts.js'
 import { runServer } from '../project/run-server.js'
 import type { Terminal } from '../terminal.js'
 
@@ -29,7 +30,7 @@ export async function serveProject(
   project: Project,
   loaded: LoadedProject,
   { port, hostname }: { port: number; hostname: string | undefined },
-): Promise<void> {
+): Promise<RunningServer> {
   await refuseUnsettled(project, loaded.backend)
   context.terminal.progress('Opening the database')
   const server = await runServer(context, loaded, {
@@ -39,6 +40,7 @@ export async function serveProject(
     onApplied: (name) => context.terminal.note(`Applied ${name}`),
   })
   welcome(context.terminal, project, server.url, loaded.backend.database.label)
+  return server
 }
 
 /** Libraries that need to know their own address (better-auth) read PORT, so it has to be the one that is used. */

@@ -11,8 +11,8 @@ export interface Compilation {
   readonly outfile: string
   /** The module's text. Asked anew on each rebuild, because route files come and go. */
   readonly entry: () => string | Promise<string>
-  /** Directories whose changes mean a rebuild, when watching. */
-  readonly watchDirectories?: () => readonly string[]
+  /** Absolute: the module of ours that the text imports as `postern:runner`. */
+  readonly runner?: string
 }
 
 /** Bundles the project's own code, TypeScript to JavaScript, and leaves every package to Node. */
@@ -38,6 +38,8 @@ export function compileOptions(compilation: Compilation): BuildOptions {
     format: 'esm',
     // A stack must name the lines that were written, and `name` is what a log shows of a function.
     sourcemap: 'linked',
+    // Lines and names are what a stack is made of. The texts would double every map, and each reload keeps one in memory.
+    sourcesContent: false,
     keepNames: true,
     logLevel: 'silent',
     plugins: [entryPlugin(compilation)],
@@ -64,16 +66,17 @@ export function emptyDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
 }
 
-function entryPlugin({ project, entry, watchDirectories }: Compilation): Plugin {
+function entryPlugin({ project, entry, runner }: Compilation): Plugin {
   return {
     name: 'postern-entry',
     setup(build) {
       build.onResolve({ filter: /^postern:entry$/ }, () => ({ path: 'entry', namespace: 'postern' }))
+      // By a name of its own: what is built must not say where on this machine it was built.
+      build.onResolve({ filter: /^postern:runner$/ }, () => (runner === undefined ? undefined : { path: runner }))
       build.onLoad({ filter: /.*/, namespace: 'postern' }, async () => ({
         contents: await entry(),
         loader: 'ts',
         resolveDir: project.directory,
-        watchDirs: [...(watchDirectories?.() ?? [])],
       }))
     },
   }

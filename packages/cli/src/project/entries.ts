@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { relative, sep } from 'node:path'
 import type { RouteFile } from 'postern/server'
 import type { Project } from './find-project.js'
 
@@ -12,9 +11,9 @@ export type { RouteFile }
 export async function projectEntry(project: Project, parts: { readonly routes: boolean }): Promise<string> {
   const routes = parts.routes ? await routeFiles(project) : []
   return [
-    ...importsOf(project, routes),
+    ...importsOf(routes),
     // From here and not from the command's own packages: the project decides which version it runs on.
-    `export { serve } from 'postern/server'`,
+    `export { createApp, serve } from 'postern/server'`,
     `export { applyMigrations, pendingMigrations } from 'postern/database'`,
     `export const backend = project['backend']`,
     `export const routes = ${routesLiteral(routes)}`,
@@ -22,40 +21,32 @@ export async function projectEntry(project: Project, parts: { readonly routes: b
   ].join('\n')
 }
 
-/** The module that `node dist/server.js` runs; `runner` is the file of ours that is bundled into it. */
-export async function builtEntry(project: Project, runner: string): Promise<string> {
+/** The module that `node dist/server.js` runs. `postern:runner` is the file of ours that is bundled into it. */
+export async function builtEntry(project: Project): Promise<string> {
   const routes = await routeFiles(project)
   return [
-    ...importsOf(project, routes),
+    ...importsOf(routes),
     `import { serve } from 'postern/server'`,
     `import { applyMigrations, pendingMigrations } from 'postern/database'`,
-    `import { runBuiltServer } from ${JSON.stringify(runner)}`,
+    `import { runBuiltServer } from 'postern:runner'`,
     `const routes = ${routesLiteral(routes)}`,
     `const migrations = new URL('./migrations', import.meta.url)`,
     `runBuiltServer({ backend: project['backend'], routes, serve, applyMigrations, pendingMigrations }, migrations)`,
   ].join('\n')
 }
 
-/** Every directory in which a new file changes what is served. */
-export function watchedDirectories(project: Project): string[] {
-  const roots = [join(project.directory, 'app'), project.migrationsDirectory].filter((root) => existsSync(root))
-  const nested = roots.flatMap((root) =>
-    readdirSync(root, { withFileTypes: true, recursive: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name)),
-  )
-  return [project.directory, ...roots, ...nested]
-}
-
+/** The routes, with files relative to the project. */
 async function routeFiles(project: Project): Promise<readonly RouteFile[]> {
   const { findRoutes } = await import('postern/server')
-  return findRoutes(project.directory)
+  const found = await findRoutes(project.directory)
+  // As a person names them in the project, and the same on every machine: they stand in what is built.
+  return found.map((route) => ({ ...route, file: relative(project.directory, route.file).split(sep).join('/') }))
 }
 
-function importsOf(project: Project, routes: readonly RouteFile[]): string[] {
+function importsOf(routes: readonly RouteFile[]): string[] {
   return [
-    `import * as project from ${JSON.stringify(project.backendFile)}`,
-    ...routes.map(({ file }, index) => `import * as route${index} from ${JSON.stringify(file)}`),
+    `import * as project from './backend.ts'`,
+    ...routes.map(({ file }, index) => `import * as route${index} from ${JSON.stringify(`./${file}`)}`),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { UsageError } from '../errors.js'
@@ -15,8 +15,10 @@ export interface Project {
 
 /** Finds the project of a directory. Throws a `UsageError` where there is no `backend.ts`. */
 export async function findProject(cwd: string): Promise<Project> {
-  const directory = resolve(cwd)
-  if (!existsSync(directory)) throw new UsageError(`There is no directory ${directory}`, 'Check what --cwd says')
+  const asked = resolve(cwd)
+  if (!existsSync(asked)) throw new UsageError(`There is no directory ${asked}`, 'Check what --cwd says')
+  // By its real name: compilers and stacks use that one.
+  const directory = realpathSync(asked)
   const backendFile = join(directory, 'backend.ts')
   if (!existsSync(backendFile)) {
     const hint = 'Go to your project or name it with --cwd; its backend.ts exports `backend`, made by createBackend()'

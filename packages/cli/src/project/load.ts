@@ -5,9 +5,11 @@ import { UsageError } from '../errors.js'
 import { compile, emptyDirectory } from './compile.js'
 import { projectEntry, type RouteFile } from './entries.js'
 import type { Project } from './find-project.js'
-import type { LoadedBackend, Serve } from './parts.js'
+import type { CreateApp, LoadedBackend, Serve } from './parts.js'
 
 export interface LoadedRoute extends RouteFile {
+  /** Relative to the project. */
+  readonly file: string
   readonly module: Readonly<Record<string, unknown>>
 }
 
@@ -16,6 +18,8 @@ export interface LoadedProject {
   readonly backend: LoadedBackend
   readonly routes: readonly LoadedRoute[]
   readonly serve: Serve
+  /** Throws where the routes may not be served; opens nothing. */
+  readonly createApp: CreateApp
   readonly applyMigrations: typeof applyMigrations
   readonly pendingMigrations: typeof pendingMigrations
   readonly seed: (() => Promise<{ readonly default?: unknown }>) | undefined
@@ -27,12 +31,24 @@ export async function loadProject(
   verb: string,
   parts: { readonly routes: boolean },
 ): Promise<LoadedProject> {
+  return importProject(project, await compileProject(project, verb, parts))
+}
+
+/** Compiles a project into `.postern/<verb>/`; answers the module. */
+export async function compileProject(
+  project: Project,
+  verb: string,
+  parts: { readonly routes: boolean },
+): Promise<string> {
   const directory = join(project.directory, '.postern', verb)
   emptyDirectory(directory)
   const outfile = join(directory, 'server.mjs')
   await compile({ project, outfile, entry: () => projectEntry(project, parts) })
-  return importProject(project, outfile)
+  return outfile
 }
+
+/** What the project's own code threw when it was loaded. */
+export class ThrownWhileLoaded extends UsageError {}
 
 /** Loads what was compiled; what the project's own code throws becomes one sentence with its place. */
 export async function importProject(project: Project, outfile: string): Promise<LoadedProject> {
@@ -64,7 +80,7 @@ function loadError(project: Project, error: unknown): unknown {
   }
   const place = ownPlace(project, stack ?? '')
   const sentence = `${place ?? 'backend.ts'} throws while it is loaded: ${message ?? String(error)}`
-  return new UsageError(sentence, 'Correct that line; --verbose shows the stack', { cause: error })
+  return new ThrownWhileLoaded(sentence, 'Correct that line; --verbose shows the stack', { cause: error })
 }
 
 /** The first line of a stack that is the project's own code. */

@@ -19,15 +19,21 @@ export interface LoadedDatabase extends MigrationTarget {
 export interface RunningServer {
   readonly url: string
   readonly port: number
+  /** Serves other code on the same socket; see `serve()`. */
+  replace(load: () => Promise<AppOptions | null>): Promise<void>
   close(): Promise<void>
 }
 
-interface ServeOptions {
+interface AppOptions {
   readonly backend: LoadedBackend
   readonly routes: readonly { readonly path: string; readonly module: Readonly<Record<string, unknown>> }[]
+}
+
+interface ServeOptions extends AppOptions {
   readonly port: number
   readonly hostname?: string
   readonly signals?: boolean
 }
 
+export type CreateApp = (options: AppOptions) => unknown
 export type Serve = (options: ServeOptions) => Promise<RunningServer>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { join } from 'node:path'
 import type { LoadedRoute } from '../project/load.js'
 import { exportLine } from './export-line.js'
 
@@ -32,13 +32,13 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 export function inventoryOf(directory: string, routes: readonly LoadedRoute[]): InventoryEntry[] {
   return routes
     .flatMap((route) => {
-      const source = readFileSync(route.file, 'utf8')
+      const source = readFileSync(join(directory, route.file), 'utf8')
       const methods = METHODS.filter((method) => typeof route.module[method] === 'function')
       return methods.map((method) => ({
         ...describe(route.module[method], route),
         method,
         path: route.pattern,
-        file: relative(directory, route.file),
+        file: route.file,
         line: exportLine(source, method),
       }))
     })

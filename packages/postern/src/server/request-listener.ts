@@ -9,13 +9,13 @@ import { completeResponse } from './complete-response.js'
 /** Joins a fetch-style app to Node's sockets. What is not even a request is answered in the same shape as all else. */
 export function requestListener(
   fetch: (request: Request) => Response | Promise<Response>,
-  { trustProxy }: { readonly trustProxy: number },
+  served: { readonly trustProxy: number },
 ): RequestListener {
   const native = globalThis.Response
   const listener = getRequestListener(fetch, { errorHandler: answerBroken })
   keepInstances(native)
   return (incoming, outgoing) => {
-    nameClient(incoming, trustProxy)
+    nameClient(incoming, served.trustProxy)
     return listener(incoming, outgoing)
   }
 }

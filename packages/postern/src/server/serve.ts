@@ -1,8 +1,9 @@
+import type { Event } from '../events.js'
 import { watchConnections } from './connections.js'
-import { createApp, type AppOptions, trustedProxies } from './create-app.js'
-import { Lifecycle } from './lifecycle.js'
+import type { AppOptions } from './create-app.js'
 import { createHttpServer, listen, urlOf } from './listen.js'
 import { logs, type LogOptions } from './logs.js'
+import { ReplaceableCode } from './replaceable-code.js'
 import { requestListener } from './request-listener.js'
 import { stopServer } from './shutdown.js'
 import { stopOnSignals, type SignalSource } from './signals.js'
@@ -25,6 +26,15 @@ export interface ServeOptions extends AppOptions {
 export interface RunningServer {
   readonly url: string
   readonly port: number
+  /**
+   * Serves other code on the same socket, for development. From the call on, new requests wait until `load` has answered;
+   * those that run finish on the old code, whose database handle is closed then. Where `load` throws or answers null,
+   * where the routes are refused or the database can't be opened, the old code goes on, and the error is thrown here.
+   *
+   * @example
+   * await server.replace(async () => ({ backend: next.backend, routes: next.routes }))
+   */
+  replace(load: () => Promise<AppOptions | null>): Promise<void>
   /** Stops gracefully: running requests finish, then the database closes. Calling it again waits for the same stop. */
   close(): Promise<void>
 }
@@ -38,49 +48,45 @@ export interface RunningServer {
  * console.log(server.url)
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { backend, port, hostname = '127.0.0.1', graceMs = 10_000 } = options
-  const { events, database } = backend
-  const lifecycle = new Lifecycle('starting')
-  const app = createApp(options, lifecycle)
-  const stopLogging = options.logs === false ? () => {} : events.observe(logs(options.logs))
+  const { port, hostname = '127.0.0.1', graceMs = 10_000 } = options
+  const code = new ReplaceableCode(options, options.logs === false ? null : logs(options.logs))
 
-  const server = createHttpServer(
-    requestListener((request) => app.fetch(request), { trustProxy: trustedProxies(options) }),
-  )
+  const server = createHttpServer(requestListener((request) => code.fetch(request), code))
   const connections = watchConnections(server)
   const boundPort = await startOrUndo(
     async () => {
-      await database.open()
+      await code.backend.database.open()
       return listen(server, port, hostname)
     },
     async () => {
-      stopLogging()
-      await database.close()
+      code.stopLogging()
+      await code.close()
     },
   )
   const url = urlOf(hostname, boundPort)
-  lifecycle.become('ready')
-  events.emit({ type: 'server.listening', url })
+  code.become('ready')
+  const emit = (event: Event) => code.backend.events.emit(event)
+  emit({ type: 'server.listening', url })
 
   let stopped: Promise<void> | null = null
   const stop = (signal: string) =>
     (stopped ??= (async () => {
       const began = performance.now()
-      events.emit({ type: 'server.stopping', signal })
+      emit({ type: 'server.stopping', signal })
       try {
-        await stopServer({ server, connections, lifecycle, graceMs, closeDatabase: () => database.close() })
-        events.emit({ type: 'server.stopped', ms: performance.now() - began })
+        await stopServer({ server, connections, lifecycle: code, graceMs, closeDatabase: () => code.close() })
+        emit({ type: 'server.stopped', ms: performance.now() - began })
       } catch (error) {
-        events.emit({ type: 'database.failed', error })
+        emit({ type: 'database.failed', error })
         throw error
       } finally {
         removeSignals()
-        stopLogging()
+        code.stopLogging()
       }
     })())
 
   const removeSignals = installSignals(options.signals, stop)
-  return { url, port: boundPort, close: () => stop('close') }
+  return { url, port: boundPort, replace: (load) => code.replace(load), close: () => stop('close') }
 }
 
 /** A start that fails leaves nothing behind: an embedded database kept open would lock the next attempt out. */

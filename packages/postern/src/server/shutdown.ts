@@ -2,12 +2,11 @@ import type { Server } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Connections } from './connections.js'
-import type { Lifecycle } from './lifecycle.js'
 
 interface Stopping {
   readonly server: Server
   readonly connections: Connections
-  readonly lifecycle: Lifecycle
+  readonly lifecycle: { become(phase: 'stopping'): void; idle(): Promise<void> }
   /** How long requests may go on, in milliseconds. */
   readonly graceMs: number
   readonly closeDatabase: () => Promise<void>

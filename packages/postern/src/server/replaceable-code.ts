@@ -1,0 +1,103 @@
+import type { Hono } from 'hono'
+import type { Observer } from '../events.js'
+import { createApp, type AppOptions, trustedProxies } from './create-app.js'
+import { Lifecycle } from './lifecycle.js'
+
+/** One version of the code, and what it is still doing. */
+interface Version {
+  readonly options: AppOptions
+  readonly app: Hono
+  readonly lifecycle: Lifecycle
+  readonly stopLogging: () => void
+}
+
+/**
+ * The code behind a socket. It can be replaced: what runs finishes on the old version, which is let go of then, and what
+ * comes meanwhile waits for the new one.
+ */
+export class ReplaceableCode {
+  readonly #log: Observer | null
+  #now: Version
+  #old = new Set<Version>()
+  #arriving: Promise<unknown> | null = null
+
+  /** Throws `StartRefused` for routes that may not be served. */
+  constructor(options: AppOptions, log: Observer | null) {
+    this.#log = log
+    this.#now = this.#version(options, 'starting')
+  }
+
+  get backend(): AppOptions['backend'] {
+    return this.#now.options.backend
+  }
+
+  get trustProxy(): number {
+    return trustedProxies(this.#now.options)
+  }
+
+  fetch(request: Request): Response | Promise<Response> {
+    if (this.#arriving === null) return this.#now.app.fetch(request)
+    return this.#arriving.then(() => this.fetch(request))
+  }
+
+  /** Requests wait from now on until `load` answers. Where it throws or answers null, they go to the code as it was. */
+  async replace(load: () => Promise<AppOptions | null>): Promise<void> {
+    while (this.#arriving !== null) await this.#arriving
+    const loading = this.#load(load)
+    this.#arriving = loading.catch(() => {}).finally(() => (this.#arriving = null))
+    await loading
+  }
+
+  become(phase: 'ready' | 'stopping'): void {
+    this.#now.lifecycle.become(phase)
+  }
+
+  /** Settles when no version runs anything any more. */
+  async idle(): Promise<void> {
+    for (const { lifecycle } of [...this.#old, this.#now]) await lifecycle.idle()
+  }
+
+  /** Closes the databases of all versions, also of one that somebody still waits for. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#old, this.#now].map(({ options }) => options.backend.database.close()))
+  }
+
+  stopLogging(): void {
+    for (const version of [...this.#old, this.#now]) version.stopLogging()
+  }
+
+  async #load(load: () => Promise<AppOptions | null>): Promise<void> {
+    const options = await load()
+    if (options === null) return
+    const before = this.#now
+    if (options.backend.database === before.options.backend.database) {
+      throw new TypeError('replace() takes a backend with a database handle of its own: the old one is closed')
+    }
+    try {
+      // Opened before the last one closes: of what both share (a pool, the embedded database) one user is left all the time.
+      await options.backend.database.open()
+      this.#now = this.#version(options, before.lifecycle.phase)
+    } catch (error) {
+      await options.backend.database.close().catch(() => {})
+      throw error
+    }
+    void this.#letGo(before)
+  }
+
+  async #letGo(version: Version): Promise<void> {
+    this.#old.add(version)
+    await version.lifecycle.idle()
+    const { database, events } = version.options.backend
+    await database.close().catch((error: unknown) => events.emit({ type: 'database.failed', error }))
+    version.stopLogging()
+    this.#old.delete(version)
+  }
+
+  #version(options: AppOptions, phase: Lifecycle['phase']): Version {
+    const lifecycle = new Lifecycle(phase === 'starting' ? phase : 'ready')
+    if (phase === 'stopping') lifecycle.become(phase)
+    const app = createApp(options, lifecycle)
+    const stopLogging = this.#log === null ? () => {} : options.backend.events.observe(this.#log)
+    return { options, app, lifecycle, stopLogging }
+  }
+}
