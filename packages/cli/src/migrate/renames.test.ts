@@ -66,6 +66,12 @@ const invoices = table(
 const SEED = `insert into customers (name, owner_id) values ('Ada', 'alice'), ('Bob', 'bob');
   insert into invoices (customer_id, total, owner_id) select id, 10, owner_id from customers`
 
+const plain = (name: string) =>
+  pgTable(name, { id: text().primaryKey(), n: text() }, (t) => [
+    check(`${name}_n`, sql`n <> ''`),
+    index(`${name}_idx`).on(t.n),
+  ])
+
 describe('a table that is renamed', () => {
   const clients = table('clients', { id: id(), name: textColumn().notNull() }, { owner: user() })
   const billed = table(
@@ -104,11 +110,6 @@ describe('a table that is renamed', () => {
   })
 
   test('a plain one keeps the policy of the service, its checks and its grants', async () => {
-    const plain = (name: string) =>
-      pgTable(name, { id: text().primaryKey(), n: text() }, (t) => [
-        check(`${name}_n`, sql`n <> ''`),
-        index(`${name}_idx`).on(t.n),
-      ])
     await migrate({ session: plain('session') })
     const made = await migrate({ visit: plain('visit') }, { renames: ['session:visit'] })
     expect(made).not.toMatch(/DROP|CREATE/)
@@ -151,12 +152,30 @@ describe('a table that is renamed', () => {
   )
 })
 
+const tree = (key: () => ReturnType<typeof text> | ReturnType<typeof uuid>) => {
+  const parent = pgTable('parent', { id: key().primaryKey() })
+  const child = pgTable('child', { id: text().primaryKey(), parentId: key() }, (t) => [
+    foreignKey({ name: 'child_parent', columns: [t.parentId!], foreignColumns: [parent.id!] }),
+  ])
+  return { parent, child }
+}
+
+const moods = (values: [string, ...string[]]) => {
+  const mood = pgEnum('mood', values)
+  const days = pgTable('days', { id: text().primaryKey(), mood: mood().notNull().default('good') }, () => [
+    pgPolicy('see', { for: 'select', to: anon, using: sql`mood = 'good'` }),
+  ])
+  return { mood, days }
+}
+
+const anon = pgRole('anon').existing()
+
+const noted = (column: ReturnType<typeof text> | ReturnType<typeof uuid> | ReturnType<typeof bigint>, other = 'n') =>
+  pgTable('notes', { id: text().primaryKey(), [other]: column }, () => [
+    pgPolicy('see', { for: 'select', to: anon, using: sql.raw(`"${other}"::text = '7'`) }),
+  ])
+
 describe('a column whose type changes', () => {
-  const anon = pgRole('anon').existing()
-  const noted = (column: ReturnType<typeof text> | ReturnType<typeof uuid> | ReturnType<typeof bigint>, other = 'n') =>
-    pgTable('notes', { id: text().primaryKey(), [other]: column }, () => [
-      pgPolicy('see', { for: 'select', to: anon, using: sql.raw(`"${other}"::text = '7'`) }),
-    ])
   const spy = pgTable('spies', { id: text() }, () => [
     pgPolicy('look', { to: anon, using: sql`exists (select 1 from notes where n::text = '7')` }),
   ])
@@ -190,13 +209,6 @@ describe('a column whose type changes', () => {
   })
 
   test('at both ends of a foreign key', async () => {
-    const tree = (key: () => ReturnType<typeof text> | ReturnType<typeof uuid>) => {
-      const parent = pgTable('parent', { id: key().primaryKey() })
-      const child = pgTable('child', { id: text().primaryKey(), parentId: key() }, (t) => [
-        foreignKey({ name: 'child_parent', columns: [t.parentId!], foreignColumns: [parent.id!] }),
-      ])
-      return { parent, child }
-    }
     await migrate(tree(() => text()))
     const key = '6b1f1ae0-0000-4000-8000-000000000000'
     await rows(`insert into parent values ('${key}'); insert into child values ('c', '${key}')`)
@@ -206,13 +218,6 @@ describe('a column whose type changes', () => {
   })
 
   test('an enum that loses a value, under a policy and with a default', async () => {
-    const moods = (values: [string, ...string[]]) => {
-      const mood = pgEnum('mood', values)
-      const days = pgTable('days', { id: text().primaryKey(), mood: mood().notNull().default('good') }, () => [
-        pgPolicy('see', { for: 'select', to: anon, using: sql`mood = 'good'` }),
-      ])
-      return { mood, days }
-    }
     await migrate(moods(['good', 'bad', 'odd']))
     await rows("insert into days values ('a')")
     await migrate(moods(['good', 'bad']))
