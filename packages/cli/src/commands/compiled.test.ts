@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeProject, NOTES, POSTERN, type TestProject } from '../../test/with-project.js'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 /** Everything that a tsconfig may say about where imports lead, used by every file that is loaded. */
 const PATHS = {

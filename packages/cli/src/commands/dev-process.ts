@@ -24,6 +24,9 @@ export class DevProcess {
     this.#child = fork(file, [JSON.stringify(order)], {
       cwd: directory,
       env: environment,
+      // A session of its own: of Ctrl-C a terminal tells all of ours, and a second signal would end it in the middle of
+      // closing the database. It ends when `dev` says so, or is gone.
+      detached: process.platform !== 'win32',
       // The keyboard is `dev`'s: it takes `r`.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
@@ -60,6 +63,9 @@ export class DevProcess {
   /** It has five seconds to finish what it is doing. */
   async stop(): Promise<void> {
     if (!this.running) return
+    // Requests that wait for new code would keep it from ending: they get the old.
+    if (this.#waiting) this.#say({ say: 'load', file: null })
+    this.#waiting = false
     this.#child.kill('SIGTERM')
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), 5_000)
     await this.ended

@@ -41,6 +41,7 @@ class Development {
   readonly #files: WatchedFiles
   #inputs: ReadonlySet<string> | undefined
   #process: DevProcess | undefined
+  #ended: Promise<unknown> = Promise.resolve()
   #chosen: number | undefined
   #stopping = false
 
@@ -148,7 +149,9 @@ class Development {
   async #stop(): Promise<void> {
     const last = this.#process
     this.#process = undefined
-    await last?.stop()
+    // Also one that was told to end before and has not yet: it still has the database.
+    this.#ended = Promise.all([this.#ended, last?.stop()])
+    await this.#ended
   }
 
   #tellDone(what: string, changed: readonly string[], started: number): void {

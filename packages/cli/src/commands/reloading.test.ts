@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeProject, NOTES, POSTERN, type Launched, type TestProject } from '../../test/with-project.js'
 import { createTestDatabase } from '../../../../test/support/postgres.js'
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const SCHEMA = NOTES['schema.ts'] ?? ''
 const route = (answer: string, depth = 3, before = '') =>
@@ -80,7 +80,10 @@ describe('new code takes over while the server runs', () => {
 
   test('every request is answered, running ones by the old code, and the database stays open', async () => {
     project.write('app/api/hello/route.ts', hello('0'))
-    project.write('app/api/slow/route.ts', route(`await new Promise((go) => setTimeout(go, 1500, { code: 'old' }))`))
+    project.write(
+      'app/api/slow/route.ts',
+      route(`(console.log('slow begins'), await new Promise((go) => setTimeout(go, 1500, { code: 'old' })))`),
+    )
     await starting()
     const before = await get<Insides>(`${development.url}/api/insides`)
     const slow = get(`${development.url}/api/slow`)
@@ -89,7 +92,7 @@ describe('new code takes over while the server runs', () => {
     const asking = (async () => {
       while (!enough.signal.aborted) answers.push(await get(`${development.url}/api/hello`))
     })()
-    await new Promise((done) => setTimeout(done, 100))
+    await development.server.says(/slow begins/)
     await changed('app/api/slow/route.ts', route(`{ code: 'new' }`))
     expect(await get(`${development.url}/api/slow`)).toEqual({ code: 'new' })
     for (let number = 1; number <= 5; number++) {
@@ -105,6 +108,8 @@ describe('new code takes over while the server runs', () => {
     expect(later.process).toBe(before.process)
     expect(development.server.said().match(/database opened/g)).toHaveLength(1)
     expect(await development.server.stop()).toBe(0)
+    // By itself, not cut off: the database was closed.
+    expect(development.server.said()).toMatch(/"msg":"stopped"/)
     expect(existsSync(join(project.directory, '.postern', 'db.lock'))).toBe(false)
   })
 
