@@ -4,7 +4,7 @@ import { type Database, database } from '../../packages/postern/src/database/dat
 import type { Event } from '../../packages/postern/src/events.js'
 import type { Handler, RouteContext } from '../../packages/postern/src/handler.js'
 import type { Principal } from '../../packages/postern/src/principal.js'
-import { createTestDatabase, execute } from '../support/postgres.js'
+import { createTestDatabase, execute, type TestServer } from '../support/postgres.js'
 import * as schema from './every-rule.js'
 import { migrated } from './migrated.js'
 
@@ -26,11 +26,13 @@ export interface WorldOptions {
   readonly poolSize?: number
   readonly poolWaitMs?: number
   readonly statementTimeoutMs?: number
+  /** On which server, for kind `postgres` (default `postgres-18`). */
+  readonly on?: TestServer
 }
 
 /** A backend on a database of its own, with every ownership rule; whoever `x-test-user` names is signed in. */
-export async function world(kind: World['kind'], options: WorldOptions = {}): Promise<World> {
-  const place = kind === 'postgres' ? await createTestDatabase() : undefined
+export async function world(kind: World['kind'], { on, ...options }: WorldOptions = {}): Promise<World> {
+  const place = kind === 'postgres' ? await createTestDatabase(on === undefined ? {} : { on }) : undefined
   const directory = `memory://${randomUUID()}`
   const where = place === undefined ? { directory } : { url: place.url, migrationUrl: place.migrationUrl }
   const db = database({ schema, poolWaitMs: 20_000, ...where, ...options })

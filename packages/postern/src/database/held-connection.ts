@@ -44,7 +44,7 @@ export class PooledConnection implements HeldConnection {
     if (this.#released) return
     this.#released = true
     this.#onRelease()
-    const end = () => this.#client.release(broken || !this.idle)
+    const end = () => this.#client.release(broken || this.#cancelling !== undefined || !this.idle)
     // PgBouncer forgets a request whose client has gone, and lets its statement run to the end (ran, 1.18).
     if (this.#cancelling === undefined) end()
     else void this.#cancelling.then(end)

@@ -52,16 +52,21 @@ export class Interruptible {
     this.#signal.addEventListener('abort', this.#stop, { once: true })
   }
 
-  readonly #stop = (): void => {
+  /** Gives up whatever is on its way, for the signal's reason where it has one. */
+  stop(reason: unknown): void {
     for (const { held, giveUp } of this.#flights) {
       held.cancel()
-      giveUp(this.#signal?.reason)
+      giveUp(this.aborted ? this.#signal?.reason : reason)
     }
   }
+
+  readonly #stop = (): void => this.stop(undefined)
 }
 
 function withRejection(): { promise: Promise<never>; reject: (reason: unknown) => void } {
   let reject!: (reason: unknown) => void
   const promise = new Promise<never>((_, no) => (reject = no))
+  // Without a signal nobody listens to it.
+  promise.catch(() => {})
   return { promise, reject }
 }

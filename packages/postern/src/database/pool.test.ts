@@ -16,6 +16,7 @@ const alice = identityOf({ id: 'alice', roles: [], claims: {} })
 const one: Statement = { text: 'select 1', values: [] }
 const sleep = (seconds: number): Statement => ({ text: 'select pg_sleep($1)', values: [seconds] })
 const UNAVAILABLE = { code: 'unavailable', headers: { 'retry-after': '1' } }
+const codeOf = (error: unknown) => problemOfDatabaseError(error)?.code
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const opened: Any[] = []
@@ -128,7 +129,6 @@ describe('a PostgreSQL that goes and comes', () => {
   test('is unavailable meanwhile, and used again afterwards without a restart of ours', async () => {
     const settings = { url: server.adminUrl, poolSize: 3, poolWaitMs: 1_000 }
     const db = open(settings)
-    const codeOf = (error: unknown) => problemOfDatabaseError(error)?.code
     for (let round = 0; round < 2; round += 1) {
       await Promise.all(Array.from({ length: 3 }, () => read(db, sleep(0.02))))
       const running = read(db, sleep(20)).then(() => 'answered', codeOf)

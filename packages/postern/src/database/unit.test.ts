@@ -53,6 +53,22 @@ onEachDriver(({ kind, connect, superuser }) => {
     expect(await allNotes(db, 'closed')).toEqual([])
   })
 
+  test('a commit after the unit was closed from outside does not pretend that anything was saved', async () => {
+    const db = connect({ poolSize: 1, poolWaitMs: 2_000 })
+    const closed = db.unit({ mode: 'request' })
+    await closed.run(alice, add('lost'))
+    await closed.close()
+    await expect(closed.commit()).rejects.toThrow(/after its request/)
+    const controller = new AbortController()
+    const aborted = db.unit({ mode: 'request', signal: controller.signal })
+    controller.signal.addEventListener('abort', () => void aborted.close())
+    await aborted.run(alice, add('lost'))
+    controller.abort(new Error('the client has gone'))
+    await expect(aborted.commit()).rejects.toThrow('the client has gone')
+    await aborted.close()
+    expect(await allNotes(db, 'lost')).toEqual([])
+  })
+
   test('closing while a statement runs undoes it', async () => {
     const db = connect({ poolSize: 1 })
     const unit = db.unit({ mode: 'request' })

@@ -94,6 +94,8 @@ export class Unit {
 
   /** Makes everything last. Throws if PostgreSQL rolled back instead, because an earlier statement had failed. */
   async commit(): Promise<void> {
+    // Closed from outside, when the time was up: what ran was rolled back, and a success would be a lie.
+    if (this.#closed) this.#refuse()
     const results = await this.#end('commit')
     if (results?.[0]?.command === 'ROLLBACK') {
       throw new Error('Nothing was saved: an earlier statement of this transaction failed, and its error was caught')
@@ -116,7 +118,7 @@ export class Unit {
 
   #abandon(): void {
     this.#state = 'ended'
-    this.#held?.cancel()
+    this.#interruptible.stop(ended())
     this.#giveBack(true)
   }
 
@@ -217,6 +219,11 @@ export class Unit {
     const result = this.#last.then(work, work)
     this.#last = result.catch(() => {})
     return result
+  }
+
+  #refuse(): never {
+    this.#interruptible.assertGoingOn()
+    throw ended()
   }
 
   #assertUsable(): void {
