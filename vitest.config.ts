@@ -16,7 +16,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Two cores are the floor: more workers than that and the databases wait for one another.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Machines are shared: a slow one must not look like a broken build.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 })

@@ -29,9 +29,7 @@ export async function build(context: Context): Promise<void> {
 }
 
 // Two files, because Node reads the map of a module when it loads it, and only if maps are on by then.
-const SERVER = `process.setSourceMapsEnabled(true)
-await import('./app.js')
-`
+const SERVER = [`process.setSourceMapsEnabled(true)`, `await import('./app.js')`, ''].join('\n')
 
 /**
  * As `start` does. The machine that builds may lack what the backend reads when it loads (a secret, in a container's build);
