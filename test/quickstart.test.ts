@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 /**
- * What a newcomer does: a fresh clone, the README's first command as it stands there, then every curl line, of the README
- * and of the greeting, as pasted. Nothing that this machine has built or installed before takes part.
+ * What a newcomer does: a fresh clone, the README's first command as it stands there, then every curl line, of the README,
+ * of the page that goes on from it and of the greeting, as pasted. Nothing that this machine has built or installed before takes part.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const clone = mkdtempSync(join(tmpdir(), 'postern-clone-'))
@@ -52,9 +52,10 @@ test('the three lines are those that the tour begins with', () => {
   expect(first.map(({ line }) => line.replaceAll('3000', String(port)))).toEqual(curlLines(said))
 })
 
-test("the README's tour answers what the README shows", () => {
-  const steps = tour(readme())
-  expect(steps.length).toBeGreaterThanOrEqual(5)
+test('the tour answers what the README shows, and after it docs/tour.md', () => {
+  const pages = [readme(), readFileSync(join(clone, 'docs/tour.md'), 'utf8')].map(tour)
+  for (const steps of pages) expect(steps.length).toBeGreaterThanOrEqual(10)
+  const steps = pages.flat()
   for (const { line, output } of steps) {
     expect(comparable(paste(line.replaceAll('3000', String(port)))), line).toEqual(comparable(output))
   }
@@ -74,7 +75,7 @@ function tour(markdown: string): Step[] {
   return blocks.flatMap(({ language, text }, index) => {
     const next = blocks[index + 1]
     if (language !== 'sh' || !text.startsWith('curl ')) return []
-    if (next === undefined || next.language === 'sh') throw new Error(`The README shows no output for: ${text}`)
+    if (next === undefined || next.language === 'sh') throw new Error(`No output is shown for: ${text}`)
     return [{ line: text.trim(), output: next.text }]
   })
 }
@@ -82,7 +83,7 @@ function tour(markdown: string): Step[] {
 /** What differs from run to run is left out; all the rest must be what the README shows. */
 function comparable(text: string): string {
   return text
-    .replace(/"(id|ownerId|token|requestId)":\s?"[A-Za-z0-9-]{20,}"/g, '"$1":"…"')
+    .replace(/"(id|ownerId|userId|token|requestId)":\s?"[\w-]{20,}"/g, '"$1":"…"')
     .replace(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"(instant)"')
     .replace(/"next":\s?"[\w-]+"/g, '"next":"(cursor)"')
     .replace(/\s+/g, '')

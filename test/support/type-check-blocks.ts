@@ -41,10 +41,12 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'id',
     'instant',
     'money',
+    'organizationTables',
     'references',
     'secret',
     'table',
     'text',
+    'through',
     'timestamps',
     'user',
   ],
@@ -68,8 +70,9 @@ export function typeCheckBlocks(documents: readonly Document[]): string[] {
   const directory = mkdtempSync(join(home, 'blocks-'))
   try {
     const places = new Map<string, Place>()
-    for (const [index, document] of documents.entries()) writeProject(join(directory, `${index}`), document, places)
-    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(configuration(documents.length), null, 2))
+    const withCode = documents.filter(({ blocks }) => blocks.some(({ language }) => language === 'ts'))
+    for (const [index, document] of withCode.entries()) writeProject(join(directory, `${index}`), document, places)
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(configuration(withCode.length), null, 2))
     return complaints(directory, places)
   } finally {
     rmSync(directory, { recursive: true, force: true })
@@ -84,7 +87,8 @@ interface Place {
 function writeProject(project: string, document: Document, places: Map<string, Place>): void {
   const example = join(ROOT, 'examples/invoices')
   for (const name of readdirSync(example)) {
-    const isSource = name.endsWith('.ts') || name === 'schema' || name === 'app'
+    // Not its routes: nothing imports them, and every document would have them compiled once more.
+    const isSource = name.endsWith('.ts') || name === 'schema'
     if (isSource) cpSync(join(example, name), join(project, name), { recursive: true })
   }
   writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }))
