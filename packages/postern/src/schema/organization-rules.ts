@@ -55,18 +55,19 @@ export const CALLER_ORGANIZATIONS = 'postern.caller_organizations'
 /**
  * The SQL that makes it. It belongs to the service role and runs as that, so that it may read every membership; it tells
  * nothing but the caller's own. Its search path is empty, or a caller could put a table of their own in the place of
- * `members`.
+ * `members`. What others may do with it is said before it changes hands: after that a migration that inherits nothing from
+ * the service role would be heard with no more than a warning, and PUBLIC would keep the right to run it.
  */
 export const CALLER_ORGANIZATIONS_SQL = `create schema if not exists postern;
 create or replace function ${CALLER_ORGANIZATIONS}() returns setof bigint
 language sql stable security definer set search_path = ''
 as $$ select organization_id from public.members where user_id = ${CALLER_ID} $$;
+revoke all on function ${CALLER_ORGANIZATIONS}() from public;
+grant execute on function ${CALLER_ORGANIZATIONS}() to authenticated, service_role;
 grant usage, create on schema postern to service_role;
 alter function ${CALLER_ORGANIZATIONS}() owner to service_role;
 revoke create on schema postern from service_role;
-grant usage on schema postern to authenticated;
-revoke all on function ${CALLER_ORGANIZATIONS}() from public;
-grant execute on function ${CALLER_ORGANIZATIONS}() to authenticated, service_role;`
+grant usage on schema postern to authenticated;`
 
 function organizationsOfCaller(members: string, roles: readonly string[] | null): string {
   const allowed = roles === null ? '' : ` and m."role" in (${roles.map(literal).join(', ')})`
