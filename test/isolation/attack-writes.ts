@@ -1,10 +1,12 @@
 import type { Statement } from '../../packages/postern/src/database/statement.js'
+import { homeOf } from './access.js'
 import type { Defect, Finding } from './finding.js'
 import {
   compose,
   insertRow,
   isRow,
   literal,
+  ownerValue,
   parentsFirst,
   quoted,
   rowOf,
@@ -12,7 +14,7 @@ import {
   type Seeded,
   type Subject,
 } from './rows.js'
-import { ALICE, type Caller, type Session, sql } from './session.js'
+import { ALICE, type Caller, PARTIES, type Session, sql } from './session.js'
 
 /** What the attacks on one table share. */
 export interface Field {
@@ -76,20 +78,41 @@ function attacksOn(field: Field, who: Caller, victim: string): Attack[] {
       { defect: 'updates-all', attack: sql(`update ${table} set ${set}`), look: intact, clear },
     )
   }
-  const owner = subject.expected.ownerColumn
-  if (owner === null) return attacks
-  const steal = `${quoted(owner)} = ${literal(who.id === '' ? ALICE : who.id)}`
-  const mine = rowOf(seeded, subject.relation.name, who.id)
+  const steal = takeOver(field, who, victim)
+  if (steal === null) return attacks
+  const { rule, ownerColumn: owner } = subject.expected
+  const home = homeOf(rule, who)
+  const mine = home === undefined ? undefined : rowOf(seeded, subject.relation.name, home)
   return [
     ...attacks,
     { defect: 'takes-over', attack: sql(`update ${table} set ${steal}`), look: intact, clear },
-    { defect: 'upserts-others', attack: upsert(field, who, victim, steal), look: intact, clear },
-    ...(mine === undefined ? [] : [giveAway(subject, owner, victim, mine, clear)]),
+    { defect: 'upserts-others', attack: upsert(field, sideOf(field, who, victim), victim, steal), look: intact, clear },
+    ...(mine === undefined || owner === null ? [] : [giveAway(field, owner, victim, mine, clear)]),
   ]
 }
 
+/** What makes a row of theirs one's own: the owner's column, or the parent's. */
+function takeOver({ subject, seeded }: Field, who: Caller, victim: string): string | null {
+  const { rule, ownerColumn } = subject.expected
+  const side = sideOf({ subject }, who, victim)
+  if (ownerColumn !== null) return `${quoted(ownerColumn)} = ${literal(ownerValue(subject, side, seeded))}`
+  if (rule.kind !== 'through') return null
+  const sets = rule.parents.map(({ column }) => {
+    const { values } = rowOf(seeded, subject.relation.name, side)!
+    return `${quoted(column)} = ${literal(values[column]!)}`
+  })
+  return sets.join(', ')
+}
+
+/** As whose a caller would like to have it: their own, or of anyone but the victim. */
+function sideOf({ subject }: Pick<Field, 'subject'>, who: Caller, victim: string): string {
+  const { rule } = subject.expected
+  if (rule.kind === 'user' && who.id !== '') return who.id
+  return homeOf(rule, who) ?? PARTIES.find((party) => party !== victim)!
+}
+
 function giveAway(
-  subject: Subject,
+  { subject, seeded }: Field,
   owner: string,
   victim: string,
   mine: { place: string },
@@ -97,17 +120,19 @@ function giveAway(
 ): Attack {
   const table = quoted(subject.relation.name)
   const look = sql(`select 1 from ${table} where ctid = ${literal(mine.place)}::tid`)
-  return { defect: 'gives-away', attack: sql(`update ${table} set ${quoted(owner)} = ${literal(victim)}`), look, clear }
+  const away = `${quoted(owner)} = ${literal(ownerValue(subject, victim, seeded))}`
+  return { defect: 'gives-away', attack: sql(`update ${table} set ${away}`), look, clear }
 }
 
-/** Rows of nobody: with an empty owner, and with the owner that the column's default makes of missing claims. */
+/** Rows of nobody: with an empty owner, and with the owner or parent that comes of missing claims. */
 export async function attackAsNobodysOwner(field: Field, who: Caller): Promise<Finding[]> {
   const { subject, seeded } = field
-  const owner = subject.expected.ownerColumn
-  if (owner === null) return []
-  const { [owner]: empty, ...defaulted } = compose(subject, '', seeded)
+  const { rule, ownerColumn } = subject.expected
+  if (ownerColumn === null && rule.kind !== 'through') return []
+  const own = compose(subject, '', seeded)
+  const { [ownerColumn ?? '']: empty, ...defaulted } = own
   const findings: Finding[] = []
-  for (const values of [{ ...defaulted, [owner]: empty! }, defaulted]) {
+  for (const values of rule.kind === 'user' ? [{ ...defaulted, [ownerColumn!]: empty! }, defaulted] : [defaulted]) {
     const evidence = await harm(field, who, { ...insertAsAnother(field, ALICE), attack: insertRow(subject, values) })
     const where = subject.relation.name
     if (evidence !== null) findings.push({ defect: 'inserts-as-another', where, as: who.name, evidence })
@@ -128,9 +153,9 @@ function insertAsAnother(field: Field, victim: string): Attack {
 }
 
 /** An insert of one's own that turns into an update of theirs. */
-function upsert({ subject, seeded }: Field, who: Caller, victim: string, steal: string): Statement {
+function upsert({ subject, seeded }: Field, home: string, victim: string, steal: string): Statement {
   const theirs = rowOf(seeded, subject.relation.name, victim)!
-  const own = compose(subject, who.id, seeded)
+  const own = compose(subject, home, seeded)
   for (const column of subject.relation.key) own[column] = theirs.values[column]!
   const { text, values } = insertRow(subject, own)
   const overriding = text.replace(') values (', ') overriding system value values (')
@@ -148,6 +173,8 @@ export function descendantsGone({ subjects, subject }: Field): Statement[] {
     if (relation.foreignKeys.some(({ target }) => below.has(target))) below.add(relation.name)
   }
   below.delete(subject.relation.name)
+  // Without their seats nobody could do what the seats allow them to.
+  below.delete('members')
   return order
     .toReversed()
     .filter(({ relation }) => below.has(relation.name))

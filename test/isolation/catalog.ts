@@ -27,6 +27,15 @@ export interface CatalogPolicy {
   readonly check: string | null
 }
 
+/** A function that runs as its owner. */
+export interface DefinerFunction {
+  readonly name: string
+  readonly owner: string
+  /** Whether the search path is set and empty: then no caller's object can stand in for one that is named in it. */
+  readonly pathIsEmpty: boolean
+  readonly forNobody: boolean
+}
+
 /** A table, view or the like in a schema that callers can use. */
 export interface Relation {
   readonly name: string
@@ -53,7 +62,9 @@ export interface Catalog {
   readonly loginBecomes: readonly string[]
   readonly bypassingRoles: readonly string[]
   /** SECURITY DEFINER functions that a caller may run. */
-  readonly definerFunctions: readonly string[]
+  readonly definerFunctions: readonly DefinerFunction[]
+  /** `role schema`, where one of the three may make objects. */
+  readonly creatable: readonly string[]
 }
 
 /** Everything about ownership that PostgreSQL itself can tell, read by any login. */
@@ -97,8 +108,12 @@ const CATALOG_SQL = `select json_build_object(
   'loginBecomes', array(select rolname from pg_roles where pg_has_role(session_user, oid, 'MEMBER')
     and rolname not in ('anon', 'authenticated', 'service_role', session_user)),
   'bypassingRoles', array(select rolname from pg_roles where rolname in ('anon', 'authenticated', 'service_role') and (rolsuper or rolbypassrls)),
-  'definerFunctions', array(select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where ${EXPOSED} and p.prosecdef and (has_function_privilege('anon', p.oid, 'EXECUTE') or has_function_privilege('authenticated', p.oid, 'EXECUTE'))),
+  'definerFunctions', ${list(`json_build_object('name', p.oid::regprocedure::text, 'owner', pg_get_userbyid(p.proowner),
+      'pathIsEmpty', coalesce('search_path=""' = any(p.proconfig), false), 'forNobody', has_function_privilege('anon', p.oid, 'EXECUTE')))
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where ${EXPOSED} and p.prosecdef and (has_function_privilege('anon', p.oid, 'EXECUTE') or has_function_privilege('authenticated', p.oid, 'EXECUTE'))`)},
+  'creatable', array(select r || ' ' || n.nspname from unnest(array['anon', 'authenticated', 'service_role']) r, pg_namespace n
+    where n.nspname not like 'pg\\_%' and has_schema_privilege(r, n.oid, 'CREATE')),
   'relations', ${list(`json_build_object('name', c.relname, 'kind', c.relkind, 'rls', c.relrowsecurity, 'forced', c.relforcerowsecurity,
       'owner', pg_get_userbyid(c.relowner),
       'invoker', coalesce((select o.option_value::boolean from pg_options_to_table(c.reloptions) o where o.option_name = 'security_invoker'), false),
@@ -106,5 +121,8 @@ const CATALOG_SQL = `select json_build_object(
       'key', coalesce((select ${names('k.conkey', 'c.oid')} from pg_constraint k where k.conrelid = c.oid and k.contype = 'p'), '[]'::json),
       'foreignKeys', ${FOREIGN_KEYS}, 'policies', ${POLICIES}, 'grants', ${GRANTS}) order by c.relname)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where ${EXPOSED} and c.relkind in ('r', 'p', 'v', 'm', 'f')`)}
+    where ${EXPOSED} and c.relkind in ('r', 'p', 'v', 'm', 'f')
+      -- Callers may use the schema for the sake of its function; its tables are nobody's until one is opened.
+      and (n.nspname <> 'postern' or exists (select from unnest(array['anon', 'authenticated']) r(name),
+        unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) g(privilege) where has_table_privilege(r.name, c.oid, g.privilege)))`)}
 )::text`

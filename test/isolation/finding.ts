@@ -19,6 +19,7 @@ export type Defect =
   | 'materialized-view'
   | 'foreign-table'
   | 'definer-function'
+  | 'role-makes-objects'
   // Shown by doing it.
   | 'bare-login-reads'
   | 'reads-others'
@@ -31,6 +32,15 @@ export type Defect =
   | 'deletes-all'
   | 'inserts-as-another'
   | 'attaches-to-others'
+  | 'joins-uninvited'
+  | 'raises-own-role'
+  | 'tells-others-organizations'
+  | 'believes-a-stand-in'
+  | 'reads-deleted'
+  | 'undeletes'
+  | 'deletes-for-good'
+  | 'writes-below-deleted'
+  | 'names-its-way-in'
   | 'null-claim'
   | 'empty-claim'
   // A control did not hold: what depends on it is not known, and that is no pass.

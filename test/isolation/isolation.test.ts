@@ -9,7 +9,7 @@ import { migrated } from './migrated.js'
 import { type Proof, proveIsolation } from './prove-isolation.js'
 
 /** A proof that looked at nothing would be clean as well. */
-const ENOUGH = { tables: 12, statements: expect.toSatisfy((count: number) => count > 4_000) as number }
+const ENOUGH = { tables: 27, statements: expect.toSatisfy((count: number) => count > 30_000) as number }
 
 test(
   'PostgreSQL: whatever a caller tries, each table keeps what its schema promises',

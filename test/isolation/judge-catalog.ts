@@ -1,4 +1,5 @@
-import type { Catalog, CatalogPolicy, Relation } from './catalog.js'
+import { CALLER_ORGANIZATIONS } from '../../packages/postern/src/schema/organization-rules.js'
+import type { Catalog, CatalogPolicy, DefinerFunction, Relation } from './catalog.js'
 import type { Expected } from './expected.js'
 import type { Defect, Finding } from './finding.js'
 
@@ -10,9 +11,11 @@ export function judgeCatalog(catalog: Catalog, expected: readonly Expected[]): F
   const owned = new Map(expected.filter(({ ownerColumn }) => ownerColumn !== null).map((one) => [one.table, one]))
   return [
     ...judgeLogin(catalog),
-    ...catalog.definerFunctions.map((name) =>
-      finding('definer-function', name, 'it runs as its owner, and callers may run it'),
-    ),
+    ...catalog.definerFunctions.flatMap(judgeDefiner),
+    ...catalog.creatable.map((grant) => {
+      const [role, schema] = grant.split(' ')
+      return finding('role-makes-objects', schema!, `${role} may make objects in it`)
+    }),
     ...catalog.relations.flatMap((relation) =>
       relation.kind === 'r' || relation.kind === 'p'
         ? judgeTable(
@@ -26,6 +29,17 @@ export function judgeCatalog(catalog: Catalog, expected: readonly Expected[]): F
     ...expected
       .filter(({ table }) => !catalog.relations.some(({ name }) => name === table))
       .map(({ table }) => finding('unknown', table, 'the database has no such table')),
+  ]
+}
+
+/** The one that callers need tells them their own organizations: as the service and no more, by a path that nobody can bend. */
+function judgeDefiner({ name, owner, pathIsEmpty, forNobody }: DefinerFunction): Finding[] {
+  if (name !== `${CALLER_ORGANIZATIONS}()`)
+    return [finding('definer-function', name, 'it runs as its owner, and callers may run it')]
+  return [
+    ...when(owner !== 'service_role', 'definer-function', name, `it runs as ${owner}`),
+    ...when(!pathIsEmpty, 'definer-function', name, 'its search path is the caller’s'),
+    ...when(forNobody, 'definer-function', name, 'nobody in particular may run it'),
   ]
 }
 
@@ -83,7 +97,7 @@ function judgePolicy(
   expected: Expected | undefined,
 ): Finding[] {
   const reads = command === 'SELECT' || command === 'ALL'
-  const isSharedRead = command === 'SELECT' && (expected?.read === 'anyone' || expected?.read === 'signed-in')
+  const isSharedRead = command === 'SELECT' && expected !== undefined && isShared(expected)
   const lacksCheck = check === null && command !== 'SELECT' && command !== 'DELETE'
   return [
     ...when(
@@ -130,6 +144,10 @@ function isForCallers({ isPermissive, roles }: CatalogPolicy): boolean {
 
 function allows({ isPermissive, roles, command }: CatalogPolicy, role: string, wanted: string): boolean {
   return isPermissive && (command === 'ALL' || command === wanted) && (roles.includes(role) || roles.includes('public'))
+}
+
+function isShared({ rule }: Expected): boolean {
+  return (rule.kind === 'user' || rule.kind === 'unowned') && (rule.read === 'anyone' || rule.read === 'signed-in')
 }
 
 function when(holds: boolean, defect: Defect, where: string, evidence: string): Finding[] {

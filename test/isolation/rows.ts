@@ -1,7 +1,8 @@
 import type { Statement } from '../../packages/postern/src/database/statement.js'
 import type { CatalogColumn, Relation } from './catalog.js'
 import type { Expected } from './expected.js'
-import { ALICE, BOB, type Session, sql } from './session.js'
+import { partiesOf } from './access.js'
+import { ALICE, BOB, fay, PARTIES, PEOPLE, type Session, sql } from './session.js'
 
 /** A table under test: what the catalog says of it, and what the schema promises. */
 export interface Subject {
@@ -15,37 +16,65 @@ export interface SeededRow {
   readonly place: string
 }
 
-/** The rows of a table by the owner's id; those of nobody under ''. */
+/** The rows of a table by the party that they were made for; those of nobody under ''. */
 export type Seeded = Map<string, Map<string, SeededRow>>
 
-/** Puts one row for Alice and one for Bob into each owned table and one into each other, parents first. */
+/**
+ * Puts one row for Alice and one for Bob into each owned table and one into each other, parents first. Everyone has their seat, and
+ * Fay has lost hers.
+ */
 export async function seed(session: Session, subjects: readonly Subject[]): Promise<Seeded> {
   const seeded: Seeded = new Map()
   for (const subject of parentsFirst(subjects)) {
     const rows = new Map<string, SeededRow>()
     seeded.set(subject.relation.name, rows)
-    for (const owner of subject.expected.ownerColumn === null ? [''] : [ALICE, BOB]) {
-      const insert = insertRow(subject, compose(subject, owner, seeded))
+    for (const party of partiesOf(subject.expected.rule)) {
+      const insert = insertRow(subject, compose(subject, party, seeded))
       const text = `${insert.text} returning row_to_json(${quoted(subject.relation.name)})::text, ctid::text`
       const {
         rows: [row],
       } = await session.asService({ ...insert, text })
-      rows.set(owner, { values: texts(JSON.parse(row![0]!) as Record<string, unknown>), place: row![1]! })
+      rows.set(party, { values: texts(JSON.parse(row![0]!) as Record<string, unknown>), place: row![1]! })
     }
+    if (subject.expected.rule.kind === 'members') await seat(session, seeded)
   }
   return seeded
 }
 
-/** Values for a new row of `owner`, on parents of the same. */
-export function compose({ relation, expected }: Subject, owner: string, seeded: Seeded): Record<string, string> {
+async function seat(session: Session, seeded: Seeded): Promise<void> {
+  const held = PEOPLE.filter(({ id }) => id !== ALICE && id !== BOB).flatMap(({ id, seats }) =>
+    Object.entries(seats).map(([party, role]) => ({ id, party, role })),
+  )
+  const lost = PARTIES.map((party) => ({ id: fay.id, party, role: 'owner' }))
+  for (const { id, party, role } of [...held, ...lost]) {
+    const values = [organizationOf(seeded, party), id, role]
+    await session.asService(sql('insert into members (organization_id, user_id, role) values ($1, $2, $3)', values))
+  }
+  await session.asService(sql('delete from members where user_id = $1', [fay.id]))
+}
+
+/** The id of a party's organization. */
+export function organizationOf(seeded: Seeded, party: string): string {
+  return rowOf(seeded, 'organizations', party)!.values['id']!
+}
+
+/** What the owner column holds in a row of a party. */
+export function ownerValue({ expected }: Subject, party: string, seeded: Seeded): string {
+  return expected.rule.kind === 'organization' && party !== '' ? organizationOf(seeded, party) : party
+}
+
+/** Values for a new row of a party, on parents of the same. */
+export function compose(subject: Subject, party: string, seeded: Seeded): Record<string, string> {
+  const { relation, expected } = subject
   const values: Record<string, string> = {}
   for (const column of relation.columns) {
     if (!column.isGenerated && column.isRequired && !column.hasDefault) values[column.name] = sample(column)
   }
-  if (expected.ownerColumn !== null) values[expected.ownerColumn] = owner
+  if (expected.ownerColumn !== null) values[expected.ownerColumn] = ownerValue(subject, party, seeded)
+  if (expected.rule.kind === 'members') Object.assign(values, { user_id: party, role: 'owner' })
   for (const { columns, target, targetColumns } of relation.foreignKeys) {
     // A row below another of its own table would need that one first, and tables are emptied here.
-    const parent = target === relation.name ? undefined : rowOf(seeded, target, owner)
+    const parent = target === relation.name ? undefined : rowOf(seeded, target, party)
     columns.forEach((column, index) => {
       const value = parent?.values[targetColumns[index]!]
       if (value != null && column !== expected.ownerColumn) values[column] = value

@@ -1,5 +1,6 @@
 import { CALLER } from '../../packages/postern/src/schema/rule-text.js'
 import type { Defect } from './finding.js'
+import { organizationSabotages } from './sabotages-organizations.js'
 
 /** One way to break the database, and by which names the proof must call it. */
 export interface Sabotage {
@@ -19,6 +20,7 @@ export const sabotages: readonly Sabotage[] = [
   ...roundPolicies(),
   ...onTheLogin(),
   ...onMissingClaims(),
+  ...organizationSabotages,
 ]
 
 function onReading(): Sabotage[] {
@@ -228,8 +230,8 @@ function roundPolicies(): Sabotage[] {
     },
     {
       what: 'a table that no schema speaks of',
-      where: 'drafts',
-      sql: 'create table drafts (id int, owner_id text); grant select on drafts to authenticated',
+      where: 'sketches',
+      sql: 'create table sketches (id int, owner_id text); grant select on sketches to authenticated',
       caught: ['forgotten-table', 'rls-off', 'rls-not-forced', 'no-policy', 'grant-without-policy'],
     },
     {
