@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Backend, createBackend } from 'postern'
 import { ROLES_SQL } from 'postern/database'
@@ -21,7 +21,8 @@ const event = JSON.stringify({ id: 'evt_1', type: 'invoice.paid', invoice: '1' }
 let app: TestBackend
 
 beforeAll(async () => {
-  for (const name of ['app', 'schema', 'migrations', 'auth.ts', 'database.ts', 'backend.ts', 'inputs.ts']) {
+  const sources = readdirSync(example).filter((name) => /^(?:app|schema|migrations|.*\.ts)$/.test(name))
+  for (const name of sources) {
     cpSync(join(example, name), join(project, name), { recursive: true })
   }
   const page = documents().find(({ path }) => path === 'skills/backend/references/by-hand.md')!
