@@ -1,5 +1,6 @@
 import type { Scope } from '../../packages/postern/src/database/scope-types.js'
-import type { Intent, Model } from './campaign-model.js'
+import type { Intent, Model, Outcome } from './campaign-model.js'
+import type { Seat, Seats } from './campaign-seats.js'
 import { customers } from './every-rule.js'
 import type { Rules } from './world.js'
 
@@ -9,8 +10,16 @@ export interface Turn {
   readonly other: string
   readonly random: () => number
   readonly model: Model
-  readonly seen: { own: number; readonly foreign: string[] }
+  /** Rows of one's own, rows of one's organizations, and rows of others. */
+  readonly seen: { own: number; shared: number; readonly foreign: string[] }
   readonly intents: Intent[]
+  readonly seats: Seats
+  /** The organization that the request names as the one it works in. */
+  readonly named: string | undefined
+  /** The seats that this request has taken so far. */
+  readonly changed: Map<string, Seat>
+  /** What to tell the model when the outcome is known. */
+  readonly settle: ((outcome: Outcome) => void)[]
 }
 
 export type Operation = (db: Scope<Rules>, turn: Turn) => Promise<unknown>

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util'
+import setUp from '../support/global-setup.js'
+import { execute, has, type TestServer } from '../support/postgres.js'
+import { campaign } from './campaign.js'
+import { provided } from './provided.js'
+import { world } from './world.js'
+
+/** `npm run campaign:isolation`: the interleaved requests of the test, as many as one has time for. Ends with 1 if a row went astray. */
+const { values } = parseArgs({
+  options: {
+    operations: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
+    on: { type: 'string', default: 'postgres-18' },
+  },
+})
+const operations = Number(values.operations)
+const seed = Number(values.seed)
+const on = values.on as TestServer
+if (!Number.isInteger(operations) || operations < 1 || !Number.isInteger(seed))
+  refuse('--operations and --seed take whole numbers')
+if (!['postgres-18', 'postgres-15', 'pgbouncer'].includes(on))
+  refuse('--on takes postgres-18, postgres-15 or pgbouncer')
+
+const tearDown = await setUp({ provide: (key: string, value: unknown) => void provided.set(key, value) } as never)
+try {
+  if (!has(on)) refuse(`this machine has no ${on}`)
+  const here = await world('postgres', { on, poolSize: 3, statementTimeoutMs: 2_000 })
+  const [version] = await execute(String(provided.get('postgresUrl')), 'show server_version')
+  const result = await campaign(here, { seed, operations, untilFound: true, onProgress: tell })
+  await here.close()
+  process.stderr.write(process.stderr.isTTY ? '\r\x1b[K' : '')
+  const { foreign, differences, rowsSeen, sharedRowsSeen, statuses } = result
+  const bound = (3 / result.operations).toExponential(1)
+  const lines = [
+    `operations ${result.operations} · seed ${seed} · ${on}, PostgreSQL ${String(version!['server_version'])}`,
+    `foreign rows ${foreign.length} · differences from the model ${differences.length} · 95 % upper bound ${bound} an operation (3/n)`,
+    `rows seen: ${rowsSeen} of one's own, ${sharedRowsSeen} of one's organizations · answers ${JSON.stringify(statuses)}`,
+    ...foreign.slice(0, 20),
+    ...differences.slice(0, 20),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  process.exitCode = foreign.length + differences.length > 0 ? 1 : 0
+} finally {
+  await tearDown()
+}
+
+function tell(done: number, foreign: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${operations}, ${foreign} foreign rows`)
+}
+
+function refuse(sentence: string): never {
+  process.stderr.write(`campaign:isolation: ${sentence}\n`)
+  process.exit(2)
+}
