@@ -106,12 +106,12 @@ create schema if not exists postern;
 create or replace function postern.caller_organizations() returns setof bigint
 language sql stable security definer set search_path = ''
 as $$ select organization_id from public.members where user_id = coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')) $$;
+revoke all on function postern.caller_organizations() from public;
+grant execute on function postern.caller_organizations() to authenticated, service_role;
 grant usage, create on schema postern to service_role;
 alter function postern.caller_organizations() owner to service_role;
 revoke create on schema postern from service_role;
 grant usage on schema postern to authenticated;
-revoke all on function postern.caller_organizations() from public;
-grant execute on function postern.caller_organizations() to authenticated, service_role;
 
 CREATE POLICY "members_read" ON "members" AS PERMISSIVE FOR SELECT TO "authenticated" USING ("user_id" = (select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', ''))) or "organization_id" = any(array(select postern.caller_organizations())));
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Principal } from 'postern'
 import { testBackend, type TestBackend } from 'postern/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js'
+import { createTestDatabase, execute, type TestDatabase } from '../../../test/support/postgres.js'
 import { backend } from '../backend.ts'
 import { db } from '../database.ts'
 import { invitations, members, user } from '../schema/index.ts'
@@ -252,6 +252,15 @@ describe('the members', () => {
       expect.objectContaining(values),
     )
   })
+})
+
+test('only who is signed in may ask for their organizations: not everybody that PostgreSQL knows', async () => {
+  const rights = await execute(
+    place.adminUrl,
+    `select r.rolname as role from pg_proc p, aclexplode(p.proacl) a left join pg_roles r on r.oid = a.grantee
+     where p.oid = 'postern.caller_organizations'::regproc order by 1`,
+  )
+  expect(rights).toEqual([{ role: 'authenticated' }, { role: 'service_role' }])
 })
 
 describe('what an organization has', () => {
