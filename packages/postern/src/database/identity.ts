@@ -1,4 +1,5 @@
 import type { Principal } from '../principal.js'
+import { isRowId } from './paved/row-match.js'
 
 /** As whom PostgreSQL runs a statement: one of its three roles, and the claims that policies read. */
 export interface Identity {
@@ -22,7 +23,7 @@ export const SERVICE: Identity = { role: 'service_role', claims: '{"role":"servi
  */
 export function identityOf(principal: Principal | null, namedOrganization?: string): Identity {
   if (principal === null) return NOBODY
-  const organization = principal.organizationId ?? namedOrganization
+  const organization = principal.organizationId ?? claimed(principal) ?? namedOrganization
   const claims = JSON.stringify({
     ...principal.claims,
     sub: principal.id,
@@ -30,4 +31,13 @@ export function identityOf(principal: Principal | null, namedOrganization?: stri
     ...(organization === undefined ? {} : { organization_id: organization }),
   })
   return { role: 'authenticated', claims, sub: principal.id, organization }
+}
+
+/**
+ * **Security:** a token made for one organization stays in it: a header must not lead its holder into another of theirs.
+ */
+function claimed({ claims }: Principal): string | undefined {
+  const claim = claims['organization_id']
+  const id = typeof claim === 'number' ? String(claim) : claim
+  return typeof id === 'string' && isRowId(id) ? id : undefined
 }
