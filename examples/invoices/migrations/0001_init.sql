@@ -18,6 +18,11 @@ declare
   since_16 boolean := current_setting('server_version_num')::int >= 160000;
 begin
   if (select rolsuper from pg_catalog.pg_roles where rolname = session_user) then return; end if;
+  if not since_16 and pg_catalog.pg_has_role(session_user, 'pg_database_owner', 'MEMBER') then
+    perform set_config('role', 'pg_database_owner', true);
+    execute format('grant usage, create on schema public to %I', session_user);
+    perform set_config('role', 'none', true);
+  end if;
   if pg_catalog.pg_has_role(session_user, 'service_role', case when since_16 then 'SET' else 'MEMBER' end) then return; end if;
   if since_16 then
     execute format('grant anon, authenticated, service_role to %I with inherit false, set true', session_user);
