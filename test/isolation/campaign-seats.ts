@@ -1,6 +1,6 @@
 import type { Database } from '../../packages/postern/src/database/database.js'
 import type { Outcome } from './campaign-model.js'
-import { members, organizations } from './every-rule.js'
+import { members, organizations, products } from './every-rule.js'
 import type { Rules } from './world.js'
 
 const ORGANIZATIONS = 10
@@ -23,7 +23,7 @@ export class Seats {
   readonly #products = new Map<string, Product>()
   readonly #unsureNames = new Set<string>()
 
-  /** Ten organizations; everyone has a seat in one or two of the four that are ever theirs. */
+  /** Ten organizations with a few products; everyone has a seat in one or two of the four that are ever theirs. */
   async furnish(database: Database<Rules>, principals: readonly string[]): Promise<void> {
     const service = database.service('the campaign furnishes organizations')
     const names = Array.from({ length: ORGANIZATIONS }, (_, index) => ({ name: `organization ${index}` }))
@@ -35,6 +35,11 @@ export class Seats {
         .map((organizationId, at) => ({ userId, organizationId, role: ROLES[(index + at) % 3]! as 'owner' })),
     )
     await service.insert(members).values(seats)
+    const wares = this.organizations.flatMap((organizationId) =>
+      [1, 2, 3, 4].map((number) => ({ organizationId, name: `${organizationId}/found here/${number}` })),
+    )
+    for (const { id, organizationId, name } of await service.insert(products).values(wares).returning())
+      this.#products.set(id, { organization: organizationId, names: new Set([name]), deleted: 'no' })
     for (const { userId, organizationId, role } of seats)
       this.#possible.set(key(userId, organizationId), new Set([role]))
   }
