@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { database } from '../../packages/postern/src/database/database.js'
 import { connectionsFor } from '../../packages/postern/src/database/place.js'
-import { createTestDatabase } from '../support/postgres.js'
+import { createTestDatabase, has } from '../support/postgres.js'
 import * as schema from './every-rule.js'
 import { describeFinding } from './finding.js'
 import { migrated } from './migrated.js'
@@ -11,11 +11,13 @@ import { type Proof, proveIsolation } from './prove-isolation.js'
 /** A proof that looked at nothing would be clean as well. */
 const ENOUGH = { tables: 27, statements: expect.toSatisfy((count: number) => count > 30_000) as number }
 
-test(
-  'PostgreSQL: whatever a caller tries, each table keeps what its schema promises',
+const servers = (['postgres-18', 'postgres-15', 'pgbouncer'] as const).filter(has)
+
+test.each(servers)(
+  '%s: whatever a caller tries, each table keeps what its schema promises',
   { timeout: 120_000 },
-  async () => {
-    const place = await createTestDatabase()
+  async (on) => {
+    const place = await createTestDatabase({ on })
     const db = database({ schema, url: place.url, migrationUrl: place.migrationUrl })
     try {
       await migrated(db, schema)
