@@ -20,6 +20,8 @@ export async function build(context: Context): Promise<void> {
   const runner = fileURLToPath(new URL('./built-server.js', import.meta.url))
   await compile({ project, outfile: join(dist, 'app.js'), entry: () => builtEntry(project), runner })
   writeFileSync(join(dist, 'server.js'), SERVER)
+  // `npm init -y` calls a project CommonJS; Node asks the nearest package.json what a `.js` file is.
+  writeFileSync(join(dist, 'package.json'), '{ "type": "module" }\n')
   // What an earlier version left: the map of a file that is now without one.
   rmSync(join(dist, 'server.js.map'), { force: true })
   await copyMigrations(project.migrationsDirectory, join(dist, 'migrations'))

@@ -7,6 +7,8 @@ vi.setConfig({ testTimeout: 120_000 })
 
 /** Everything that a tsconfig may say about where imports lead, used by every file that is loaded. */
 const PATHS = {
+  // What `npm init -y` writes: the built server must not depend on it.
+  'package.json': '{ "type": "commonjs" }',
   'tsconfig.json': '{ "extends": "./config/base.json", "compilerOptions": { "jsx": "react-jsx" } }',
   'config/base.json': '{ "compilerOptions": { "baseUrl": "..", "paths": { "@/*": ["./*"] } } }',
   'lib/words.json': '{ "word": "from a path" }',
@@ -65,7 +67,7 @@ describe('a project whose imports go by tsconfig paths', () => {
 
   test('what is built says nothing of the machine that built it', () => {
     const dist = join(project.directory, 'dist')
-    expect(readdirSync(dist).sort()).toEqual(['app.js', 'app.js.map', 'migrations', 'server.js'])
+    expect(readdirSync(dist).sort()).toEqual(['app.js', 'app.js.map', 'migrations', 'package.json', 'server.js'])
     for (const file of ['app.js', 'app.js.map', 'server.js']) {
       const text = readFileSync(join(dist, file), 'utf8')
       expect(text).not.toContain(basename(project.directory))

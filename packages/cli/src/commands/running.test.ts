@@ -82,6 +82,7 @@ describe('one project, from its first migration on', () => {
       'app.js',
       'app.js.map',
       'migrations',
+      'package.json',
       'server.js',
     ])
     expect(readdirSync(join(project.directory, 'dist', 'migrations'))).toEqual(['0001_init.sql'])
