@@ -49,7 +49,11 @@ describe('one project, from its first migration on', () => {
 
   test('seed fills as the service; reset empties, migrates and seeds again', async () => {
     expect((await project.postern(['db', 'seed'])).stdout).toContain('Ran seed.ts')
-    expect((await project.postern(['db', 'seed'])).code).toBe(0)
+    const again = await project.postern(['db', 'seed'])
+    expect(again).toMatchObject({ code: 0, stdout: expect.not.stringContaining('Applied') })
+    const before = project.launch([POSTERN, 'start'], { PORT: '0' })
+    expect(await get(`${await urlOf(before)}/api/count`)).toEqual({ rows: 4 })
+    await before.stop()
     const reset = await project.postern(['db', 'reset'])
     expect(reset).toMatchObject({ code: 0, stderr: '' })
     expect(reset.stdout).toMatch(/Emptied embedded in .*\nApplied 0001_init\nRan seed\.ts/)
@@ -60,6 +64,21 @@ describe('one project, from its first migration on', () => {
     expect(second).toMatchObject({ code: 2, stdout: '' })
     expect(second.stderr.trimEnd().split('\n')).toHaveLength(2)
     await server.stop()
+  })
+
+  test('seed and reset that are refused leave a running server its database', async () => {
+    const server = project.launch([POSTERN, 'start'], { PORT: '0' })
+    const url = await urlOf(server)
+    for (const verb of ['seed', 'reset']) expect((await project.postern(['db', verb])).code).toBe(2)
+    expect(await get(`${url}/api/count`)).toEqual({ rows: 2 })
+    await server.stop()
+    const next = project.launch([POSTERN, 'start'], { PORT: '0' })
+    expect(await get(`${await urlOf(next)}/api/count`)).toEqual({ rows: 2 })
+    await next.stop()
+  })
+
+  test('git does not see the embedded database and the secret', () => {
+    expect(readFileSync(join(project.directory, '.postern', '.gitignore'), 'utf8')).toBe('*\n')
   })
 
   test('a migration that fails is one sentence with its line, and leaves nothing', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { BuildContext, OutputFile } from 'esbuild'
-import { compileError, compileOptions, emptyDirectory } from './compile.js'
+import { codeDirectory, compileError, compileOptions } from './compile.js'
 import { projectEntry } from './entries.js'
 import type { Project } from './find-project.js'
 
@@ -15,7 +15,7 @@ export interface Compiled {
   readonly inputs: ReadonlySet<string>
 }
 
-/** Compiles a project again and again, into `.postern/dev/`. */
+/** Compiles a project again and again, into `.postern/code/dev/`. */
 export class Recompiler {
   readonly #project: Project
   readonly #directory: string
@@ -31,8 +31,7 @@ export class Recompiler {
 
   static async open(project: Project): Promise<Recompiler> {
     const { context } = await import('esbuild')
-    const directory = join(project.directory, '.postern', 'dev')
-    emptyDirectory(directory)
+    const directory = codeDirectory(project, 'dev')
     // A seed is not served: a mistake in it must not stand in the way.
     const entry = () => projectEntry({ ...project, seedFile: undefined }, { routes: true })
     const options = compileOptions({ project, outfile: join(directory, 'server.mjs'), entry })
