@@ -92,6 +92,21 @@ describe('a table that can’t be guarded is refused with one sentence', () => {
   it.each([
     ['no key', () => table('t', { name: text() }, { owner: user() }), "table('t') has no key: give it `id: id()`"],
     [
+      'no word on whose the rows are',
+      () => table('t', { id: id() }, {} as never),
+      `table('t'): say one of owner: user() and unowned: { reason, read }`,
+    ],
+    [
+      'nothing at all on it',
+      () => table('t', { id: id() }, undefined as never),
+      `table('t'): say one of owner: user() and unowned: { reason, read }`,
+    ],
+    [
+      'both at once',
+      () => table('t', { id: id() }, { owner: user(), unowned: { reason: 'a list', read: 'anyone' } } as never),
+      `table('t'): say one of owner: user() and unowned: { reason, read }`,
+    ],
+    [
       'an empty reason',
       () => table('t', { id: id() }, { unowned: { reason: ' ', read: 'anyone' } }),
       `table('t'): say why the rows are unowned, in "reason"`,

@@ -79,10 +79,7 @@ export function table<Name extends string, C extends Columns, const O extends Wh
   ownership: O & DemandWhose<O>,
   extras?: (self: BuildExtraConfigColumns<Name, WithOwner<C, O>, 'pg'>) => PgTableExtraConfigValue[],
 ): Table<Name, C, O> {
-  const owner: Ownership = ownership.owner ?? { kind: 'unowned', ...ownership.unowned! }
-  if (owner.kind === 'unowned' && owner.reason.trim() === '') {
-    throw new TypeError(`table('${name}'): say why the rows are unowned, in "reason"`)
-  }
+  const owner = ownershipOf(name, ownership)
   const made: PgTable = pgTable(
     name,
     withRuleColumns(name, columns, owner, ownership),
@@ -91,6 +88,19 @@ export function table<Name extends string, C extends Columns, const O extends Wh
   const facts = describe(name, getTableColumns(made) as Record<string, PgColumn>, owner, ownership)
   hideSecrets(facts)
   return Object.assign(made, { [FACTS]: facts }) as never
+}
+
+/** Types have asked already where there are types; a schema that is compiled without a look at them has only this. */
+function ownershipOf(name: string, whose: Partial<Whose> | undefined): Ownership {
+  const { owner, unowned } = whose ?? {}
+  if ((owner === undefined) === (unowned === undefined)) {
+    throw new TypeError(`table('${name}'): say one of owner: user() and unowned: { reason, read }`)
+  }
+  if (unowned === undefined) return owner!
+  if (typeof unowned.reason !== 'string' || unowned.reason.trim() === '') {
+    throw new TypeError(`table('${name}'): say why the rows are unowned, in "reason"`)
+  }
+  return { kind: 'unowned', ...unowned }
 }
 
 function withRuleColumns(name: string, columns: Columns, owner: Ownership, { softDelete }: Whose): Columns {
