@@ -66,6 +66,16 @@ describe('a backend that does not load', () => {
       /Correct that line/,
     ],
     [
+      'two routes that give one segment two names',
+      {
+        ...NOTES,
+        'app/api/notes/[id]/route.ts': 'export const GET = 1',
+        'app/api/notes/[slug]/route.ts': 'export const GET = 1',
+      },
+      /^postern: app\/api\/notes\/\[id\]\/route\.ts and .* by two names/,
+      /\w/,
+    ],
+    [
       'one that throws',
       { 'backend.ts': "const a: number = 1\n\nthrow new Error('no key')\n" },
       /backend\.ts:3 throws while it is loaded: no key/,

@@ -50,6 +50,8 @@ export function compileOptions(compilation: Compilation): BuildOptions {
 export function compileError(project: Project, error: unknown): unknown {
   const [first] = (error as Partial<BuildFailure>).errors ?? []
   if (first === undefined) return error
+  // What our own plugin throws (routes that collide) says its places itself; esbuild's is a line of esbuild.
+  if (first.pluginName === PLUGIN && first.detail instanceof Error) return first.detail
   const others = ((error as BuildFailure).errors.length ?? 1) - 1
   const hint = others > 0 ? `Correct that line (${others} more after it)` : 'Correct that line'
   return new UsageError(`${placeOf(project, first)}${first.text}`, hint)
@@ -75,9 +77,11 @@ export function codeDirectory({ directory }: Project, verb: string): string {
   return code
 }
 
+const PLUGIN = 'postern-entry'
+
 function entryPlugin({ project, entry, runner }: Compilation): Plugin {
   return {
-    name: 'postern-entry',
+    name: PLUGIN,
     setup(build) {
       build.onResolve({ filter: /^postern:entry$/ }, () => ({ path: 'entry', namespace: 'postern' }))
       // By a name of its own: what is built must not say where on this machine it was built.
