@@ -53,7 +53,7 @@ type Take = (run: Run) => void
 function addServing(program: Command, take: Take): void {
   program
     .command('dev')
-    .description('serve the project, and start again when a file changes')
+    .description('serve the project, and take over new code while it runs')
     .option('--port <number>', 'default: PORT, else 3000')
     .option('--host <address>', 'default: 127.0.0.1, this machine only')
     .action((options) => take(async (context) => (await import('./commands/dev.js')).dev(context, options)))
