@@ -1,6 +1,6 @@
 export { type Backend, type BackendOptions, createBackend } from './backend.js'
-export { type ListQuery, listQuery } from './database/paved/list-query.js'
-export type { Page, Scope, ServiceScope } from './database/scope-types.js'
+export { type ListQuery, listQuery, type NumberedQuery } from './database/paved/list-query.js'
+export type { NumberedPage, Page, Scope, ServiceScope } from './database/scope-types.js'
 export type { Endpoint } from './endpoint.js'
 export type { Event, Events, Fields, LogLevel, Observer } from './events.js'
 export { foreign } from './foreign.js'

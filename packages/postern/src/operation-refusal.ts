@@ -1,4 +1,4 @@
-import type { ListQuery } from './database/paved/list-query.js'
+import type { Listed } from './database/paved/list-query.js'
 import type { Creates, Pages, Reads } from './operations.js'
 import type { RowIn } from './schema/facts.js'
 import type { InsertNamed, RelationsNamed, TablesOf } from './schema/tables-of.js'
@@ -21,7 +21,7 @@ export type OperationRefusal<N, S, D> =
             : never
 
 type PageRefusal<Name extends string, Under, S> = S extends { readonly query: infer Query }
-  ? Query extends ListQuery<infer Other>
+  ? Query extends Listed<infer Other>
     ? Other extends Name
       ? UnderRefusal<Under, S>
       : `page(${Name}) needs query: listQuery(${Name}), and this is the query of ${Other}`

@@ -75,7 +75,7 @@ export function shop(routes: (endpoint: ShopEndpoint) => RouteModules, options: 
     if (options.on === 'postgres') place = await createTestDatabase()
     const where = place ? { url: place.url, migrationUrl: place.migrationUrl } : { directory: 'memory://' }
     const pool = { ...(poolSize ? { poolSize } : {}), ...(poolWaitMs ? { poolWaitMs } : {}) }
-    const sql = await shopSql()
+    const sql = await schemaSql(schema)
     app = await testBackend(backend, {
       routes: routes(backend.endpoint),
       directory: import.meta.dirname,
@@ -103,8 +103,9 @@ export interface Shop {
 /** Who calls is the test backend's to say. */
 const nobody = () => null
 
-async function shopSql(): Promise<string> {
-  const [none, all] = [generateDrizzleJson({}), generateDrizzleJson(schema)]
+/** The SQL that makes the tables of a schema, guards included. */
+export async function schemaSql(tables: Record<string, unknown>): Promise<string> {
+  const [none, all] = [generateDrizzleJson({}), generateDrizzleJson(tables)]
   const made = (await generateMigration(none, all)).filter((statement) => !isRowSecuritySwitch(statement))
   const guards = guardStatements(none as never, all as never)
   return [ROLES_SQL, ...made, ...guards].join('\n')

@@ -3,7 +3,7 @@ import type { Principal } from '../principal.js'
 import type { Described, FACTS, TableFacts } from '../schema/facts.js'
 import type { RELATIONS } from '../schema/table.js'
 import type { InsertNamed, RelationsNamed, RowNamed, ServiceInsertNamed } from '../schema/tables-of.js'
-import type { ListQuery } from './paved/list-query.js'
+import type { Listed } from './paved/list-query.js'
 
 /** The tables of a project: what `import * as schema` gives. */
 export type Schema = Record<string, unknown>
@@ -26,6 +26,25 @@ export interface Page<Row> {
   readonly next: string | null
 }
 
+/** A page by its number. */
+export interface NumberedPage<Row> {
+  readonly data: Row[]
+  /** The number that was asked for. */
+  readonly page: number
+  /** How many pages can be asked for. */
+  readonly pages: number
+  /** How many rows there are; `null` means more than 10,000, which is where numbered pages end. */
+  readonly total: number | null
+}
+
+/** What `page` takes: what `listQuery` gave, or as much of it as you write yourself. */
+interface PageAsked<Name extends string, Number> extends Partial<Listed<Name>> {
+  readonly after?: string | null
+  readonly page?: Number
+}
+
+type PageBy<Number, Row> = Number extends number ? NumberedPage<Row> : Page<Row>
+
 /** What of a table can be read, each one statement. Rows that the principal may not read do not exist here. */
 interface TableReads<Name extends string, S> {
   /** The row. Throws the problem `not-found` where there is none that the principal may read. */
@@ -38,11 +57,11 @@ interface TableReads<Name extends string, S> {
     id: string,
     options?: { readonly with?: W },
   ): Promise<(RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>) | undefined>
-  /** A page of a list: never more than the query's limit. */
-  page<W extends With<RelationsNamed<Name, S>> = {}>(
-    query?: Partial<ListQuery<Name>>,
+  /** A page of a list, by cursor or, given `page`, by number: never more than the query's limit. */
+  page<W extends With<RelationsNamed<Name, S>> = {}, Number extends number | undefined = undefined>(
+    query?: PageAsked<Name, Number>,
     options?: { readonly with?: W },
-  ): Promise<Page<RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>>>
+  ): Promise<PageBy<Number, RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>>>
   /** Deletes a row. Throws `not-found` where there is none that the principal may write. */
   remove(id: string): Promise<void>
 }

@@ -1,9 +1,10 @@
 import type { TableFacts } from '../schema/facts.js'
 import { problem } from '../problems.js'
-import type { Page } from './scope-types.js'
+import type { NumberedPage, Page } from './scope-types.js'
 import type { Identity } from './identity.js'
 import { pageAt, type PageRequest, toCursor } from './paved/cursor.js'
 import type { Shape } from './paved/json-row.js'
+import { numberedRows, numberedText } from './paved/numbered-rows.js'
 import { pageRows, pageText } from './paved/page-rows.js'
 import { reviveAll, revive } from './paved/revive.js'
 import { isRowId } from './paved/row-match.js'
@@ -45,13 +46,21 @@ export class TableOperations {
     return this.#later('findOptional', () => this.#read(id, options))
   }
 
-  page(query: Partial<PageRequest> = {}, options: Related = {}): Promise<Page<Row>> {
+  page(
+    query: Partial<PageRequest & { page: number }> = {},
+    options: Related = {},
+  ): Promise<Page<Row> | NumberedPage<Row>> {
     const { name, idKey } = this.#facts
-    const { limit = 20, sort = [{ key: idKey, descending: true }], filter = {}, after = null } = query
+    const { limit = 20, sort = [{ key: idKey, descending: true }], filter = {}, search = null, after = null } = query
     return this.#later('page', async () => {
-      const page = pageAt(name, { limit, sort, filter, after })
+      if (query.page !== undefined) {
+        const asked = { limit, sort, filter, search, page: query.page }
+        const numbered = numberedText(await this.#run(numberedRows(this.#facts, asked, options)), asked)
+        return { ...numbered, data: reviveAll(this.#facts, numbered.data, options) }
+      }
+      const page = pageAt(name, { limit, sort, filter, search, after })
       const { data, end } = pageText(await this.#run(pageRows(this.#facts, page, options)))
-      const next = end === null ? null : toCursor({ table: name, sort, filter }, end)
+      const next = end === null ? null : toCursor({ table: name, sort, filter, search }, end)
       return { data: reviveAll(this.#facts, data, options), next }
     })
   }

@@ -1,7 +1,8 @@
 import type { Call, Outcome } from '../call.js'
 import { problemOfDatabaseError } from '../database/errors.js'
 import { pageAt, toCursor } from '../database/paved/cursor.js'
-import type { ListQuery } from '../database/paved/list-query.js'
+import type { ListQuery, NumberedQuery } from '../database/paved/list-query.js'
+import { numberedRows, numberedText } from '../database/paved/numbered-rows.js'
 import type { Shape } from '../database/paved/json-row.js'
 import { pageRows, pageText } from '../database/paved/page-rows.js'
 import type { RowMatch } from '../database/paved/row-match.js'
@@ -50,20 +51,28 @@ function statementOf(call: Call, plan: Extract<OperationPlan, { kind: 'row' | 'c
 }
 
 async function runPage(call: Call, unit: Unit, plan: Extract<OperationPlan, { kind: 'page' }>): Promise<Outcome> {
-  const { identity } = call
-  const query = call.input.query as ListQuery
+  const { facts } = plan
+  const query = call.input.query as ListQuery | NumberedQuery
   const parent = plan.under === undefined ? undefined : target(call)
-  const hung = parent === undefined ? {} : { [plan.facts.relations[plan.under!]!.key]: parent.match.id }
-  const filter = { ...query.filter, ...hung }
-  const page = pageAt(plan.facts.name, { ...query, filter })
+  const hung = parent === undefined ? {} : { [facts.relations[plan.under!]!.key]: parent.match.id }
+  const list = { ...query, filter: { ...query.filter, ...hung } }
   const shape: Shape = { ...plan.shape, columns: call.plan.columns?.keys }
-  const statements = [...(parent === undefined ? [] : [seen(call, parent)]), pageRows(plan.facts, page, shape)]
-  const results = await unit.runAll(identity, statements).catch(refuseMisfit)
+  const page = 'page' in list ? numberedRows(facts, list, shape) : pageRows(facts, pageAt(facts.name, list), shape)
+  const statements = [...(parent === undefined ? [] : [seen(call, parent)]), page]
+  const results = await unit.runAll(call.identity, statements).catch(refuseMisfit)
   if (parent !== undefined) onlyText(results[0])
-  const { data, end } = pageText(results.at(-1)!)
-  const next = end === null ? null : toCursor({ table: plan.facts.name, sort: query.sort, filter }, end)
-  const json = await allowedJson(call.plan, `{"data":${data},"next":${JSON.stringify(next)}}`)
-  return { kind: 'json', json, created: false }
+  const answer = 'page' in list ? numberedJson(results.at(-1)!, list) : pageJson(results.at(-1)!, list)
+  return { kind: 'json', json: await allowedJson(call.plan, answer), created: false }
+}
+
+function pageJson(result: StatementResult, list: ListQuery): string {
+  const { data, end } = pageText(result)
+  return `{"data":${data},"next":${JSON.stringify(end === null ? null : toCursor(list, end))}}`
+}
+
+function numberedJson(result: StatementResult, list: NumberedQuery): string {
+  const { data, page, pages, total } = numberedText(result, list)
+  return `{"data":${data},"page":${page},"pages":${pages},"total":${total}}`
 }
 
 /** Whether the parent of a list may be read at all: another's invoice has no empty list of payments, it has none. */

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { problem } from '../../problems.js'
-import type { PageOf, SortKey } from './page-rows.js'
+import { conditionsOf } from './filter.js'
+import type { PageOf, RowsOf } from './page-rows.js'
 
-/** What a cursor is bound to: a cursor of another list, order or filter does not continue this one. */
-export interface CursorBinding {
+/** What a cursor is bound to: one of another list, order, filter, search or parent does not continue this one. */
+export interface CursorBinding extends RowsOf {
   readonly table: string
-  readonly sort: readonly SortKey[]
-  readonly filter: Readonly<Record<string, string>>
 }
 
 /**
@@ -22,10 +21,10 @@ export type PageRequest = Omit<PageOf, 'after'> & { readonly after: string | nul
 
 /** The page that a request asks for. Throws the problem `invalid` for a cursor of another list. */
 export function pageAt(table: string, request: PageRequest): PageOf {
-  const { limit, sort, filter, after } = request
-  if (after === null) return { limit, sort, filter, after }
-  const position = fromCursor({ table, sort, filter }, after)
-  if (position !== null) return { limit, sort, filter, after: position }
+  const { limit, sort, filter, search, after } = request
+  if (after === null) return { limit, sort, filter, search, after }
+  const position = fromCursor({ table, sort, filter, search }, after)
+  if (position !== null) return { limit, sort, filter, search, after: position }
   const message = 'This cursor belongs to another list; start from the first page'
   throw problem('invalid', undefined, { errors: [{ path: 'query.after', message }] })
 }
@@ -54,6 +53,7 @@ function isKeyValue(value: unknown): boolean {
 }
 
 function fingerprint(binding: CursorBinding): string {
-  const text = JSON.stringify([binding.table, binding.sort, Object.entries(binding.filter).sort()])
+  const { table, sort, filter, search } = binding
+  const text = JSON.stringify([table, sort, conditionsOf(filter), search])
   return createHash('sha256').update(text).digest('base64url').slice(0, 8)
 }

@@ -1,154 +1,141 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { type ColumnFacts, type Described, FACTS, type TableFacts } from '../../schema/facts.js'
-import type { PageOf, SortKey } from './page-rows.js'
+import { type Described, FACTS, type TableFacts } from '../../schema/facts.js'
+import type { Filter } from './filter.js'
+import type { ListOptions, Paging } from './list-options.js'
+import { MOST_ROWS, lastPage } from './numbered-rows.js'
+import type { SortKey } from './page-rows.js'
+import { filterNames, readFilter } from './read-filter.js'
+import { assertComparable, readSort, sortKeys } from './read-sort.js'
+import { isText, type Search, searchRefusal } from './search.js'
+
+/** What any list asks of one table, checked. */
+export interface Listed<Name extends string = string> {
+  readonly table: Name
+  readonly limit: number
+  readonly sort: readonly SortKey[]
+  readonly filter: Filter
+  readonly search: Search | null
+}
 
 /** A checked page request for one table: what `query: listQuery(table)` gives, and what `page` takes. */
-export interface ListQuery<Name extends string = string> extends Omit<PageOf, 'after'> {
-  readonly table: Name
+export interface ListQuery<Name extends string = string> extends Listed<Name> {
   /** A cursor as it came; it is read where the whole of the list is known. */
   readonly after: string | null
 }
 
-export interface ListOptions<Row> {
-  /** The columns a client may sort by: `?sort=dueAt`, `?sort=-dueAt`. Default: none. */
-  readonly sort?: readonly (keyof Row & string)[]
-  /** The columns a client may filter by equality: `?status=paid`. Default: none. */
-  readonly filter?: readonly (keyof Row & string)[]
-  /** The order where the client names none. Default: newest first. */
-  readonly order?: `${'-' | ''}${keyof Row & string}`
-  /** Rows a page where the client names no number. Default 20. */
-  readonly limit?: number
-  /** The most rows a client gets at once. Default 100. */
-  readonly maxLimit?: number
+/** The same by number: what `listQuery(table, { pages: 'numbered' })` gives. */
+export interface NumberedQuery<Name extends string = string> extends Listed<Name> {
+  /** From 1 on. */
+  readonly page: number
 }
 
-const RESERVED = ['limit', 'after', 'sort']
+type QueryOf<Name extends string, Pages extends Paging> = Pages extends 'numbered'
+  ? NumberedQuery<Name>
+  : ListQuery<Name>
+
+const RESERVED = ['limit', 'sort', 'after', 'page', 'search']
 
 /**
- * The query string of a list: `?limit=20&after=<cursor>&sort=-dueAt&status=paid`. What isn't on the allow-list is refused,
- * a misspelt filter too: ignoring it would answer with rows that were not asked for.
- * Throws at once on a column that the table has not, or that is secret.
+ * The query string of a list: `?limit=20&after=<cursor>&sort=-dueAt&status=paid&dueAt[gte]=2026-01-01&search=acme`. What
+ * isn't on the allow-list is refused, a misspelt filter too: ignoring it would answer with rows that were not asked for.
+ * Throws at once on a column that the table has not, that is secret, or that can't be compared so.
  *
  * @example
- * export const GET = endpoint({ query: listQuery(invoices, { sort: ['dueAt'], filter: ['status'] }) }, page(invoices))
+ * const query = listQuery(invoices, { sort: ['dueAt'], filter: { dueAt: ['gte', 'lt'] }, search: ['number'] })
+ * export const GET = endpoint({ query }, page(invoices))
  */
-export function listQuery<Name extends string, Row>(
+export function listQuery<Name extends string, Row, Pages extends Paging = 'cursor'>(
   table: Described<Name, Row>,
-  options: ListOptions<Row> = {},
-): StandardSchemaV1<unknown, ListQuery<Name>> {
+  options: ListOptions<Row, Pages> = {},
+): StandardSchemaV1<unknown, QueryOf<Name, Pages>> {
   const facts = table[FACTS]
-  const allowed = { sort: allowList(facts, options.sort), filter: allowList(facts, options.filter) }
+  const { pages = 'cursor' } = options
+  if (pages !== 'cursor' && pages !== 'numbered') throw new TypeError("pages is 'cursor' or 'numbered'")
+  const sorts = options.sort ?? []
+  for (const key of sorts) assertComparable(facts, key)
+  const filters = filterNames(facts, options.filter, RESERVED)
+  const search = options.search ?? []
+  for (const key of search) assertSearchable(facts, key)
   const limits = { usual: options.limit ?? 20, most: options.maxLimit ?? 100 }
   const order = orderOf(facts, options.order ?? `-${facts.idKey}`)
-  for (const key of allowed.filter) {
-    if (RESERVED.includes(key))
-      throw new TypeError(`A list can't filter by "${key}": the name is taken by the page itself`)
-  }
-  const validate = (value: unknown): StandardSchemaV1.Result<ListQuery<Name>> => {
+  const place = pages === 'cursor' ? 'after' : 'page'
+  const offered = ['limit', place, 'sort', ...(search.length === 0 ? [] : ['search']), ...filters.shown]
+  const known = new Set([...offered, ...filters.names.keys()])
+
+  const validate = (value: unknown): StandardSchemaV1.Result<QueryOf<Name, Pages>> => {
     const issues: StandardSchemaV1.Issue[] = []
     const given = value as Record<string, unknown>
-    const offered = [...RESERVED, ...allowed.filter]
-    if (Object.keys(given).some((key) => !offered.includes(key))) {
+    if (Object.keys(given).some((key) => !known.has(key))) {
       issues.push({ message: `Only these are offered here: ${offered.join(', ')}`, path: [] })
     }
-    const single = (key: string): string | undefined => {
-      const text = given[key]
+    const single = (key: string, path: readonly string[] = [key]): string | undefined => {
+      const text = Object.hasOwn(given, key) ? given[key] : undefined
       if (text === undefined || typeof text === 'string') return text
-      issues.push({ message: 'Give this once', path: [key] })
+      issues.push({ message: 'Give this once', path })
       return undefined
     }
-    const limit = readLimit(single('limit'), limits, issues)
-    const sort = readSort(single('sort'), allowed.sort, order, issues)
-    const filter = readFilter(facts, allowed.filter, single, issues)
-    const after = single('after') ?? null
-    return issues.length > 0 ? { issues } : { value: { table: facts.name as Name, limit, sort, filter, after } }
+    const limit = readNumber('limit', single('limit'), limits.usual, limits.most, issues)
+    const listed: Listed<Name> = {
+      table: facts.name as Name,
+      limit,
+      sort: readSort(single('sort'), sorts, order, issues),
+      filter: readFilter(filters, single, issues),
+      search: search.length === 0 ? null : readSearch(single('search'), search, issues),
+    }
+    const placed =
+      pages === 'cursor'
+        ? { after: single('after') ?? null }
+        : { page: readNumber('page', single('page'), 1, lastPage(limit), issues, `the list ends at row ${MOST_ROWS}`) }
+    return issues.length > 0 ? { issues } : { value: { ...listed, ...placed } as unknown as QueryOf<Name, Pages> }
   }
-  return { '~standard': { version: 1, vendor: 'postern', validate }, lists: facts.name } as ListSchema<Name>
+  return { '~standard': { version: 1, vendor: 'postern', validate }, lists: facts.name } as ListSchema<
+    Name,
+    QueryOf<Name, Pages>
+  >
 }
 
-type ListSchema<Name extends string> = StandardSchemaV1<unknown, ListQuery<Name>> & { readonly lists: Name }
+type ListSchema<Name extends string, Query> = StandardSchemaV1<unknown, Query> & { readonly lists: Name }
 
 /** The table whose list a schema asks for, `undefined` for any schema that `listQuery()` did not make. */
 export function listedTable(schema: StandardSchemaV1 | undefined): string | undefined {
-  return schema?.['~standard'].vendor === 'postern' ? (schema as ListSchema<string>).lists : undefined
+  return schema?.['~standard'].vendor === 'postern' ? (schema as ListSchema<string, unknown>).lists : undefined
 }
 
 function orderOf(facts: TableFacts, text: string): readonly SortKey[] {
-  allowList(facts, [text.replace(/^-/, '')])
+  assertComparable(facts, text.replace(/^-/, ''))
   return sortKeys(text, Object.keys(facts.columns))!
 }
 
-function allowList(facts: TableFacts, keys: readonly string[] = []): readonly string[] {
-  for (const key of keys) {
-    const column = facts.columns[key]
-    if (column === undefined) throw new TypeError(`${facts.name} has no column ${key}`)
-    // Sorting or filtering by a secret tells its value, one comparison at a time.
-    if (column.secret) throw new TypeError(`${facts.name}.${key} is secret: a list can't be sorted or filtered by it`)
-  }
-  return keys
+function assertSearchable(facts: TableFacts, key: string): void {
+  assertComparable(facts, key)
+  if (!isText(facts.columns[key]!))
+    throw new TypeError(`${facts.name}.${key} is no text: a list can't be searched in it`)
 }
 
-function readLimit(
+function readNumber(
+  name: string,
   text: string | undefined,
-  { usual, most }: { usual: number; most: number },
+  usual: number,
+  most: number,
   issues: StandardSchemaV1.Issue[],
+  because?: string,
 ): number {
   if (text === undefined) return usual
-  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0
-  if (limit >= 1 && limit <= most) return limit
-  issues.push({ message: `Give a whole number from 1 to ${most}`, path: ['limit'] })
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (number >= 1 && number <= most) return number
+  const message = `Give a whole number from 1 to ${most}${because === undefined ? '' : `: ${because}`}`
+  issues.push({ message, path: [name] })
   return usual
 }
 
-function readSort(
+function readSearch(
   text: string | undefined,
-  allowed: readonly string[],
-  order: readonly SortKey[],
+  columns: readonly string[],
   issues: StandardSchemaV1.Issue[],
-): readonly SortKey[] {
-  if (text === undefined) return order
-  const keys = sortKeys(text, allowed)
-  if (keys !== null) return keys
-  const names =
-    allowed.length === 0 ? 'This list has one order only' : `Sort by ${allowed.join(', ')}; -name turns it round`
-  issues.push({ message: names, path: ['sort'] })
-  return order
-}
-
-/** At most three keys, each once: every combination is a statement of its own. */
-function sortKeys(text: string, allowed: readonly string[]): SortKey[] | null {
-  const parts = text.split(',', 4)
-  const keys = parts.map((part) => ({ key: part.replace(/^-/, ''), descending: part.startsWith('-') }))
-  const isOffered =
-    keys.every(({ key }) => allowed.includes(key)) && new Set(keys.map(({ key }) => key)).size === keys.length
-  return parts.length <= 3 && isOffered ? keys : null
-}
-
-function readFilter(
-  facts: TableFacts,
-  allowed: readonly string[],
-  single: (key: string) => string | undefined,
-  issues: StandardSchemaV1.Issue[],
-): Record<string, string> {
-  const filter: Record<string, string> = {}
-  for (const key of allowed) {
-    const text = single(key)
-    if (text === undefined) continue
-    if (fits(facts.columns[key]!, text)) filter[key] = text
-    else issues.push({ message: 'This is not a value of that field', path: [key] })
-  }
-  return filter
-}
-
-/** Whether a text can be a value of the column; what slips through is refused by PostgreSQL and answered as 400 too. */
-function fits({ column }: ColumnFacts, text: string): boolean {
-  if (text.length > 1000 || text.includes('\0')) return false
-  if (column.enumValues !== undefined && column.enumValues.length > 0) return column.enumValues.includes(text)
-  const type = column.getSQLType()
-  if (/^(bigint|int|smallint)/.test(type)) return /^-?\d{1,19}$/.test(text)
-  if (/^(numeric|real|double)/.test(type)) return /^-?\d{1,30}(\.\d{1,30})?$/.test(text)
-  if (type === 'boolean') return text === 'true' || text === 'false'
-  if (type === 'uuid') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
-  if (/^(timestamp|date)/.test(type)) return /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text))
-  return true
+): Search | null {
+  if (text === undefined) return null
+  const message = searchRefusal(text)
+  if (message === null) return { text, columns }
+  issues.push({ message, path: ['search'] })
+  return null
 }

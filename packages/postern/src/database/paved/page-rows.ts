@@ -1,7 +1,11 @@
-import type { ColumnFacts, TableFacts } from '../../schema/facts.js'
+import type { TableFacts } from '../../schema/facts.js'
 import type { Statement, StatementResult } from '../statement.js'
+import { columnOf, pathOf } from './column-path.js'
+import { type Filter, filterShape, filterTexts, filterValues } from './filter.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
-import { bind, Compiled, prepared, type Prepared } from './prepared.js'
+import { bindNamed } from './named-shapes.js'
+import { Compiled, prepared, type Prepared } from './prepared.js'
+import { type Search, searchPatterns, searchTexts } from './search.js'
 
 /** One sort key; the table's key always follows as the tie-breaker. */
 export interface SortKey {
@@ -9,12 +13,16 @@ export interface SortKey {
   readonly descending: boolean
 }
 
-/** A page of a list, in the terms of the database: everything in it has been checked against an allow-list. */
-export interface PageOf {
-  readonly limit: number
+/** Which rows, in which order: everything in it has been checked against an allow-list. */
+export interface RowsOf {
   readonly sort: readonly SortKey[]
-  /** Equality, by column key. */
-  readonly filter: Readonly<Record<string, string>>
+  readonly filter: Filter
+  readonly search: Search | null
+}
+
+/** A page of a list, in the terms of the database. */
+export interface PageOf extends RowsOf {
+  readonly limit: number
   /** Where the previous page ended: the text of each sort key and of the id, `null` for NULL. */
   readonly after: readonly (string | null)[] | null
 }
@@ -32,14 +40,13 @@ const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
  * shift nothing. NULLs come last in either direction.
  */
 export function pageRows(facts: TableFacts, page: PageOf, shape: Shape = {}): Statement {
-  const filtered = Object.keys(page.filter)
   const nulls = page.after?.map((value) => value === null)
   const cache = compiled.get(facts) ?? new Compiled<Prepared>()
   compiled.set(facts, cache)
-  const key = JSON.stringify([page.sort, filtered, nulls, shape.columns, shape.with])
+  const key = JSON.stringify([rowsShape(page), nulls, shape.columns, shape.with])
   const statement = cache.get(key, () => prepared(textOf(facts, page, shape)))
   const after = page.after?.filter((value) => value !== null) ?? []
-  return bind(statement, [page.limit, ...Object.values(page.filter), ...after])
+  return bindNamed(facts, statement, [page.limit, ...rowsValues(page), ...after])
 }
 
 /** Reads what `pageRows` answers. */
@@ -48,16 +55,39 @@ export function pageText(result: StatementResult): PageText {
   return { data: data ?? '[]', end: end == null ? null : (JSON.parse(end) as (string | null)[]) }
 }
 
+/** What of a list is in its SQL. */
+export function rowsShape({ sort, filter, search }: RowsOf): unknown[] {
+  return [sort, filterShape(filter), search?.columns, searchPatterns(search).length]
+}
+
+export function rowsValues({ filter, search }: RowsOf): unknown[] {
+  return [...filterValues(filter), ...searchPatterns(search)]
+}
+
+/** What the rows must pass, one SQL condition each, the values from `$first` on. */
+export function rowsConditions(facts: TableFacts, { filter, search }: RowsOf, first: number): string[] {
+  const filters = filterTexts(facts, filter, first)
+  return [...filters, ...searchTexts(facts, search, first + filterValues(filter).length)]
+}
+
+export function whereOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
+}
+
+/** The order as SQL: NULLs last in either direction, and the key as the tie-breaker. */
+export function orderText(facts: TableFacts, sort: readonly SortKey[]): string {
+  return sortColumns(facts, sort)
+    .map(({ at, descending, nullable }) => `${at}${descending ? ' desc' : ''}${nullable ? ' nulls last' : ''}`)
+    .join(', ')
+}
+
 function textOf(facts: TableFacts, page: PageOf, shape: Shape): string {
   const keys = sortColumns(facts, page.sort)
-  const conditions = Object.keys(page.filter).map((key, index) => `${path(column(facts, key))} = $${index + 2}`)
-  if (page.after !== null) conditions.push(afterCondition(keys, page.after, conditions.length + 2))
-  const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
-  const order = keys.map(
-    ({ at, descending, nullable }) => `${at}${descending ? ' desc' : ''}${nullable ? ' nulls last' : ''}`,
-  )
+  const conditions = rowsConditions(facts, page, 2)
+  if (page.after !== null) conditions.push(afterCondition(keys, page.after, rowsValues(page).length + 2))
+  const order = orderText(facts, page.sort)
   const end = `json_build_array(${keys.map(({ at }) => `${at}::text`).join(', ')})::text`
-  const rows = `select * from ${quoted(facts.name)} t${where} order by ${order.join(', ')} limit $1::int + 1`
+  const rows = `select * from ${quoted(facts.name)} t${whereOf(conditions)} order by ${order} limit $1::int + 1`
   const numbered = `select row_number() over () as n, ${jsonRow(facts, 't', shape)} as j, ${end} as e from (${rows}) t`
   return (
     `select '[' || coalesce(string_agg(p.j::text, ',' order by p.n) filter (where p.n <= $1::int), '') || ']', ` +
@@ -71,14 +101,16 @@ interface SortColumn {
   readonly nullable: boolean
 }
 
+/** The order ends with the table's key: no two rows are equal in it, so nothing behind it could matter. */
 function sortColumns(facts: TableFacts, sort: readonly SortKey[]): SortColumn[] {
-  const keys = sort.map(({ key, descending }) => {
-    const { column: definition, ...rest } = column(facts, key)
-    return { at: path(rest), descending, nullable: !definition.notNull }
+  const atId = sort.findIndex(({ key }) => key === facts.idKey)
+  const keys = sort.slice(0, atId === -1 ? sort.length : atId + 1).map(({ key, descending }) => {
+    const { column: definition, ...rest } = columnOf(facts, key)
+    return { at: pathOf(rest), descending, nullable: !definition.notNull }
   })
-  if (sort.some(({ key }) => key === facts.idKey)) return keys
+  if (atId !== -1) return keys
   const descending = sort.at(-1)?.descending ?? true
-  return [...keys, { at: path(column(facts, facts.idKey)), descending, nullable: false }]
+  return [...keys, { at: pathOf(columnOf(facts, facts.idKey)), descending, nullable: false }]
 }
 
 /**
@@ -98,14 +130,4 @@ function afterCondition(keys: readonly SortColumn[], after: readonly (string | n
     const past = `${at} ${descending ? '<' : '>'} ${place}${nullable ? ` or ${at} is null` : ''}`
     return rest === '' ? `(${past})` : `(${past} or (${at} = ${place} and ${rest}))`
   }, '')
-}
-
-function column(facts: TableFacts, key: string): ColumnFacts {
-  const found = facts.columns[key]
-  if (found === undefined) throw new TypeError(`${facts.name} has no column ${key}`)
-  return found
-}
-
-function path({ sqlName }: Pick<ColumnFacts, 'sqlName'>): string {
-  return `t.${quoted(sqlName)}`
 }

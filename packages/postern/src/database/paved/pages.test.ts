@@ -147,10 +147,10 @@ describe.each(['postgres', 'embedded'] as const)('pages of a list, on %s', (on) 
       fc.integer(),
       fc.jsonValue(),
     )
+    const toCursor = (end: unknown[]) => Buffer.from(JSON.stringify([binding, ...end])).toString('base64url')
     const forged = fc.oneof(
-      fc
-        .array(value, { maxLength: 4 })
-        .map((end) => Buffer.from(JSON.stringify([binding, ...end])).toString('base64url')),
+      fc.tuple(fc.constantFrom(null, 'infinity', 'epoch', '2026-01-01'), fc.constantFrom('1', '0', '-7')).map(toCursor),
+      fc.array(value, { maxLength: 4 }).map(toCursor),
       fc.string({ unit: 'binary', maxLength: 60 }),
       fc.json().map((json) => Buffer.from(json).toString('base64url')),
     )
