@@ -78,7 +78,7 @@ async function answer(
     const outcome = await withDeadline(options.requestTimeoutMs, request.signal, (signal) =>
       runStages({ plan, request, requestId, signal }, context, caller, options),
     )
-    response = respond(outcome, plan, { request, requestId, trustProxy })
+    response = respond(outcome, plan, { request, requestId, trustProxy, principal: caller.principal })
   } catch (error) {
     const isAbandoned = request.signal.aborted
     // Nobody reads this answer; the log must not call it a fault of ours.

@@ -28,6 +28,18 @@ describe("better-auth's routes", () => {
     expect(await authRoutes({ handler: async () => answer }).GET(request())).toBe(answer)
   })
 
+  it('read no body that is larger than it may be', async () => {
+    let received = ''
+    const handler = async (sent: Request) => {
+      received = await sent.text()
+      return new Response('ok')
+    }
+    const post = (body: string) =>
+      authRoutes({ handler }).POST(new Request('http://127.0.0.1/api/auth/x', { method: 'POST', body }))
+    expect([(await post('x'.repeat(100_001))).status, received]).toEqual([413, ''])
+    expect([(await post('{"a":1}')).status, received]).toEqual([200, '{"a":1}'])
+  })
+
   it('tell nothing of what better-auth throws: one sentence out, the error to the log under the same id', async () => {
     const thrown = new Error(SECRET_DETAIL)
     const { response, text, document, seen } = await refused(() => Promise.reject(thrown))

@@ -2,6 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 interface Level {
   readonly depth: number
+  /** How many savepoints inside this one are at work or wait for it. */
+  open: number
   /** The savepoint inside this one that is still at work. */
   inner: Promise<unknown>
 }
@@ -14,7 +16,7 @@ export class Savepoints {
   readonly #send: (text: string) => Promise<unknown>
   /** One for all: Node keeps every storage that was ever entered, and asks each of them at each promise. */
   static readonly #here = new AsyncLocalStorage<Level>()
-  readonly #top: Level = { depth: 0, inner: Promise.resolve() }
+  readonly #top: Level = { depth: 0, open: 0, inner: Promise.resolve() }
 
   constructor(send: (text: string) => Promise<unknown>) {
     this.#send = send
@@ -22,9 +24,20 @@ export class Savepoints {
 
   within<T>(work: () => Promise<T>): Promise<T> {
     const level = Savepoints.#here.getStore() ?? this.#top
-    const result = level.inner.then(() => this.#run(level.depth + 1, work))
+    level.open += 1
+    const result = level.inner.then(() => this.#run(level.depth + 1, work)).finally(() => (level.open -= 1))
     level.inner = result.catch(() => {})
     return result
+  }
+
+  /**
+   * Runs a statement that stands beside the savepoints of its level, not between the ends of one: it would be undone with what is
+   * not its own, after its caller heard that it had been done.
+   */
+  async beside<T>(statement: () => Promise<T>): Promise<T> {
+    const level = Savepoints.#here.getStore() ?? this.#top
+    while (level.open > 0) await level.inner
+    return statement()
   }
 
   async #run<T>(depth: number, work: () => Promise<T>): Promise<T> {
@@ -32,7 +45,7 @@ export class Savepoints {
     await this.#send(`savepoint ${name}`)
     let result: T
     try {
-      result = await Savepoints.#here.run({ depth, inner: Promise.resolve() }, work)
+      result = await Savepoints.#here.run({ depth, open: 0, inner: Promise.resolve() }, work)
     } catch (error) {
       // The request may be over by now; the error of the work is the one that tells why.
       await this.#send(`rollback to savepoint ${name}`).catch(() => {})

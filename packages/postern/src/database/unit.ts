@@ -60,7 +60,7 @@ export class Unit {
   async runAll(identity: Identity, statements: readonly Statement[]): Promise<StatementResult[]> {
     const alone = this.mode === 'read' || this.mode === 'statement'
     const batch = this.#asWhom(identity, statements)
-    const results = alone ? await this.#alone(batch) : await this.#inTransaction(batch)
+    const results = alone ? await this.#alone(batch) : await this.#beside(batch)
     return results.slice(1)
   }
 
@@ -70,7 +70,7 @@ export class Unit {
    */
   async once(identity: Identity, statement: Statement): Promise<StatementResult> {
     const batch = this.#asWhom(identity, [statement])
-    return (await (this.isOpen ? this.#inTransaction(batch) : this.#alone(batch)))[1]!
+    return (await (this.isOpen ? this.#beside(batch) : this.#alone(batch)))[1]!
   }
 
   /** What `work` does stands or falls together. Nested in an open transaction it is a savepoint; it ends when `work` does. */
@@ -147,6 +147,10 @@ export class Unit {
     } finally {
       held.release(broken)
     }
+  }
+
+  #beside(batch: Statement[]): Promise<StatementResult[]> {
+    return this.#savepoints.beside(() => this.#inTransaction(batch))
   }
 
   #inTransaction(batch: Statement[]): Promise<StatementResult[]> {

@@ -41,6 +41,21 @@ const isRefused = (sent: Sent, trustProxy = 0) => {
 const SITES = [undefined, 'same-origin', 'same-site', 'cross-site', 'none', 'nonsense'] as const
 const ORIGINS = [undefined, OWN, FRIEND, 'https://evil.example', 'null', 'https://app.example'] as const
 
+const withPassword = (authorization: string) =>
+  new Request(`${OWN}/api/x`, {
+    method: 'POST',
+    headers: { authorization, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+  })
+
+const judge = (authorization: string) => () =>
+  refuseCrossSite(withPassword(authorization), { origins: [], trustProxy: 0 })
+
+test('a password that the browser repeats by itself proves no more than a cookie', () => {
+  for (const scheme of ['Basic eDp5', 'basic eDp5', 'Digest x', 'Negotiate x', 'NTLM x'])
+    expect(judge(scheme)).toThrow('another site')
+  expect(judge('Bearer x')()).toBeUndefined()
+})
+
 /** Said a second time, as a table: rows are `Sec-Fetch-Site`, columns `Origin`; x is refused. */
 const EXPECTED: Record<string, string> = {
   //              none own friend evil null https

@@ -11,8 +11,9 @@ export interface CrossSiteOptions {
  *
  * **Security:** browsers attach cookies by themselves, so a cookie proves who the user is and not that they meant it.
  * `Sec-Fetch-Site` says where a request comes from and no page can forge it; browsers without it send `Origin` with every
- * write. A client that sends neither is no browser, and nobody's cookies ride along with it. `Authorization` is never
- * attached by itself: a page of another site that sets it needs a CORS preflight, and gets none.
+ * write. A client that sends neither is no browser, and nobody's cookies ride along with it. A bearer token is never
+ * attached by itself: a page of another site that sets it needs a CORS preflight, and gets none. The password of a Basic
+ * dialogue (a preview behind a proxy) is: it says no more than a cookie does.
  * `same-site` is not enough: a sibling subdomain may be somebody else's. Throws the problem `cross-site`.
  *
  * Source: W3C Fetch Metadata; OWASP Cross-Site Request Forgery Prevention.
@@ -20,13 +21,20 @@ export interface CrossSiteOptions {
 export function refuseCrossSite(request: Request, options: CrossSiteOptions): void {
   if (isSafeMethod(request.method)) return
   const { headers } = request
-  if (!headers.has('cookie') || headers.has('authorization')) return
+  if (!isSentUnasked(headers)) return
   const origin = headers.get('origin')
   const site = headers.get('sec-fetch-site')
   if (site === 'same-origin' || site === 'none') return
   if (site === null && origin === null) return
   if (origin !== null && isAllowedOrigin(origin, request, options)) return
   throw problem('cross-site')
+}
+
+/** Whether what proves who calls is something that a browser attaches by itself. */
+function isSentUnasked(headers: Headers): boolean {
+  const authorization = headers.get('authorization')
+  if (authorization === null) return headers.has('cookie')
+  return /^(basic|digest|negotiate|ntlm)\b/i.test(authorization)
 }
 
 /** RFC 9110 §9.2.1: methods that only read. */

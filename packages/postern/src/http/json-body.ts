@@ -1,4 +1,5 @@
 import { problem } from '../problems.js'
+import { readBytes } from './body-bytes.js'
 
 /**
  * Reads a JSON body of at most `maxBytes` bytes. Throws the problems `unsupported-media-type` (anything but
@@ -6,7 +7,6 @@ import { problem } from '../problems.js'
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   if (!isJson(request.headers.get('content-type'))) throw problem('unsupported-media-type')
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw problem('too-large')
   const text = await readText(request, maxBytes)
   if (isTooDeep(text)) throw malformed('This is nested too deeply')
   try {
@@ -19,20 +19,15 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
 function isJson(contentType: string | null): boolean {
   const [type, ...parameters] = (contentType ?? '').toLowerCase().split(';')
   if (type?.trim() !== 'application/json') return false
-  return parameters.every((parameter) => /^\s*(charset\s*=\s*"?utf-8"?)?\s*$/.test(parameter))
+  // Trimmed first: two runs of spaces side by side in a pattern took a third of a second over 15,000 of them.
+  return parameters.every((parameter) => /^(charset\s*=\s*"?utf-8"?)?$/.test(parameter.trim()))
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
   if (request.body === null) throw malformed()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength
-    if (size > maxBytes) throw problem('too-large')
-    chunks.push(chunk)
-  }
+  const bytes = await readBytes(request, maxBytes)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     throw malformed()
   }

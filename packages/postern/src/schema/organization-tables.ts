@@ -55,6 +55,11 @@ export function organizationTables<const Role extends string>(options: { readonl
     const unknown = [...(rule.read ?? []), ...(rule.write ?? [])].find((role) => !roles.includes(role))
     if (unknown !== undefined)
       throw new TypeError(`organization(): there is no role "${unknown}"; there are ${roles.join(', ')}`)
+    const empty = (['read', 'write'] as const).find((may) => rule[may]?.length === 0)
+    if (empty !== undefined)
+      throw new TypeError(
+        `organization(): ${empty}: [] lets nobody ${empty}; name a role, or leave it out for every member`,
+      )
     return {
       kind: 'organization',
       column: rule.column ?? ('organizationId' as Column),

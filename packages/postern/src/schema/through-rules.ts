@@ -14,9 +14,20 @@ export function throughRules(
   at: string | undefined,
   rulesOf: RulesOf,
 ): OwnerRules {
+  refuseCircle(facts, [])
   const parents = owner.parents.map((parent) => parent())
   const allOf = (kind: 'read' | 'write') => both(parents.map((parent) => viaParent(facts, parent, at, kind, rulesOf)))
   return { read: allOf('read'), write: allOf('write') }
+}
+
+/** Somebody must own a row in the end: what is owned through itself is nobody's. */
+function refuseCircle({ name, ownership }: RuledTable, below: readonly string[]): void {
+  if (below.includes(name)) {
+    throw new TypeError(
+      `table('${name}') is owned through itself (${[...below, name].join(' → ')}): give one of them an owner of its own`,
+    )
+  }
+  if (ownership.kind === 'through') for (const parent of ownership.parents) refuseCircle(parent(), [...below, name])
 }
 
 function both(rules: readonly (Rule | null)[]): Rule | null {

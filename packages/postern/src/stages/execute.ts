@@ -9,6 +9,8 @@ import { runOperation } from './run-operation.js'
  * fit to leave. What throws leaves nothing behind.
  */
 export async function execute(call: Call): Promise<Outcome> {
+  // A stage above may have ended after the time was up: what the client has been told did not happen must not begin.
+  call.signal.throwIfAborted()
   const unit = call.database.unit({ mode: modeOf(call), signal: call.signal })
   // A function that never returns must not keep its connection: when the time is up, the transaction ends without it.
   const giveUp = () => void unit.close()
@@ -26,11 +28,13 @@ export async function execute(call: Call): Promise<Outcome> {
 }
 
 /**
- * A GET can't write. A paved write is one statement, so it is a transaction by itself, in one round trip; unless a schema
- * must judge its answer before it becomes final.
+ * A GET can't write, whatever its slot says: nobody asks where a GET comes from, so a page of another site could make it
+ * write. A paved write is one statement, so it is a transaction by itself, in one round trip; unless a schema must judge
+ * its answer before it becomes final.
  */
 function modeOf({ plan, request }: Call): UnitMode {
-  if (plan.does.kind === 'function' && plan.transaction !== null) return plan.transaction
-  if (isSafeMethod(request.method)) return 'read'
+  const asked = plan.does.kind === 'function' ? plan.transaction : null
+  if (isSafeMethod(request.method)) return asked === 'request' || asked === 'snapshot' ? 'snapshot' : 'read'
+  if (asked !== null) return asked
   return plan.does.kind === 'function' || plan.response !== null ? 'request' : 'statement'
 }

@@ -28,6 +28,8 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
       signal: call.signal,
       requestId,
     }
+    // Loading the resource from another store may have taken longer than the request had.
+    call.signal.throwIfAborted()
     events.emit({ type: 'function.called', requestId })
     const value = await run(context as never)
     refuseForgotten(call, unawaited)

@@ -36,6 +36,24 @@ const routes = (endpoint: ShopEndpoint) => ({
       return rows.map(({ name }) => name)
     }),
   },
+  '/api/beside': {
+    POST: endpoint({}, async ({ db }) => {
+      const [, kept] = await Promise.allSettled([
+        db.transaction(async (tx) => {
+          await tx.posts.create({ title: 'goes' })
+          await tx.execute('select 1/0')
+        }),
+        db.posts.create({ title: 'stays' }),
+      ])
+      return kept
+    }),
+  },
+  '/api/writing/request': {
+    GET: endpoint({ transaction: 'request' }, ({ db }) => db.customers.create({ name: 'by GET' })),
+  },
+  '/api/writing/statement': {
+    GET: endpoint({ transaction: 'statement' }, ({ db }) => db.customers.create({ name: 'by GET' })),
+  },
   '/api/snapshot': {
     GET: endpoint({ transaction: 'snapshot' }, async ({ db }) => {
       const before = (await db.customers.page()).data.length
@@ -95,6 +113,16 @@ describe.each(['postgres', 'embedded'] as const)('what stands or falls together,
       status: 200,
       body: ['c stays'],
     })
+  })
+
+  test('what runs beside a transaction that fails is not undone with it', async () => {
+    const { answer, changed } = await post('/api/beside', 'beside')
+    expect([answer.body, changed]).toEqual([expect.objectContaining({ status: 'fulfilled' }), ['posts']])
+  })
+
+  test.each(['request', 'statement'])('a GET can’t write, even in transaction: %s', async (mode) => {
+    const happened = await it.app.recording(() => it.app.as('alice').get(`/api/writing/${mode}`))
+    expect(happened).toMatchObject({ answer: { status: 500 }, changed: [] })
   })
 
   test('a snapshot can’t write', async () => {
