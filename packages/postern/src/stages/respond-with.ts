@@ -26,9 +26,11 @@ async function checked(schema: NonNullable<Plan['response']>, value: unknown): P
   throw new Error(`What was to be answered does not fit the response schema: ${places.join('; ')}`)
 }
 
+/** A row, a list of rows, or a page of them: the allow-list is of the rows' columns. */
 function picked(value: unknown, keys: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((item) => picked(item, keys))
   if (typeof value !== 'object' || value === null) return value
+  if ('data' in value && Array.isArray(value.data)) return { ...value, data: picked(value.data, keys) }
   return Object.fromEntries(
     keys.filter((key) => key in value).map((key) => [key, (value as Record<string, unknown>)[key]]),
   )

@@ -14,8 +14,11 @@ export interface Shape {
 export function jsonRow(facts: TableFacts, alias: string, shape: Shape = {}): string {
   const fields = shownColumns(facts, shape.columns).map((column) => `${shown(column, alias)} as ${quoted(column.key)}`)
   for (const name of Object.keys(shape.with ?? {})) fields.push(`${related(facts, alias, name)} as ${quoted(name)}`)
-  return `(select row_to_json(j) from (select ${fields.join(', ')}) j)`
+  return `(select row_to_json(${WHOLE_ROW}) from (select ${fields.join(', ')}) ${WHOLE_ROW})`
 }
+
+/** No key of TypeScript's is called so: a column of that name would be taken for the row. */
+const WHOLE_ROW = '"postern.row"'
 
 /** The columns that may leave, in the order of declaration. Throws on a name that isn't one. */
 export function shownColumns(facts: TableFacts, keys?: readonly string[]): ColumnFacts[] {

@@ -160,7 +160,9 @@ describe.each(['postgres', 'embedded'] as const)('pages of a list, on %s', (on) 
       expect([status < 500, status >= 400 && text.includes('MARKER')]).toEqual([true, false])
       statuses.add(status)
     })
-    await fc.assert(property, { numRuns: 300 })
+    // One that fits goes along: without it nothing would show that the others are refused for what they hold.
+    const fitting = Buffer.from(JSON.stringify([binding, 'epoch', '1'])).toString('base64url')
+    await fc.assert(property, { numRuns: 300, examples: [[fitting]] })
     expect([...statuses].sort()).toEqual([200, 400])
   })
 

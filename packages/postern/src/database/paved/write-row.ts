@@ -6,6 +6,7 @@ import { problem } from '../../problems.js'
 import type { Identity } from '../identity.js'
 import type { Statement } from '../statement.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
+import { bindNamed } from './named-shapes.js'
 import { bind, Compiled, prepared, type Prepared } from './prepared.js'
 import { matchValues, type RowMatch, whereRow } from './row-match.js'
 
@@ -39,7 +40,8 @@ export function insertRow(
     Object.keys(parent?.match.columns ?? {}),
   ])
   const before = parent === undefined ? [] : matchValues(parent.match)
-  return bind(
+  return bindNamed(
+    facts,
     compiledFor(facts).get(key, () => prepared(insertText(facts, columns, shape, parent))),
     [...before, ...columns.map((column) => toDriver(column, values))],
   )
@@ -65,7 +67,8 @@ export function updateRow(
 ): Statement {
   const columns = given(facts, values, asService)
   const key = JSON.stringify(['update', keysOf(columns), shape, Object.keys(match.columns ?? {})])
-  return bind(
+  return bindNamed(
+    facts,
     compiledFor(facts).get(key, () => prepared(updateText(facts, columns, match, shape))),
     [...matchValues(match), ...columns.map((column) => toDriver(column, values))],
   )
