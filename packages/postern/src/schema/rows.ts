@@ -6,7 +6,7 @@ import type { MembershipOwner, OrganizationOwner, Owner, UserOwner } from './own
 import type { instant } from './columns.js'
 import type { ReferencedRow } from './references.js'
 import type { Secret } from './secret.js'
-import type { Columns, Whose } from './table.js'
+import type { Columns, Whose } from './whose.js'
 
 type OwnerBuilder = HasDefault<
   NotNull<

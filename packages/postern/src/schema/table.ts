@@ -1,42 +1,19 @@
-import { type BuildColumns, type BuildExtraConfigColumns, getTableColumns, sql } from 'drizzle-orm'
+import { type BuildColumns, type BuildExtraConfigColumns, getTableColumns } from 'drizzle-orm'
 import {
-  type ExtraConfigColumn,
-  foreignKey,
-  index,
   type PgColumn,
-  type PgColumnBuilderBase,
   type PgTable,
   type PgTableExtraConfigValue,
   type PgTableWithColumns,
   pgTable,
-  text,
-  type UpdateDeleteAction,
-  unique,
 } from 'drizzle-orm/pg-core'
-import { BigIntTextBuilder } from './big-int-text.js'
-import { instant } from './columns.js'
 import { type ColumnFacts, type Described, FACTS, type Relation, type TableFacts } from './facts.js'
-import { type OrganizationOwner, type Owner, type Ownership, ownerColumnOf, type Unowned } from './owner.js'
-import { policiesOf } from './policies.js'
-import { type Reference, referenceOf } from './references.js'
-import { ACTIVE_ORGANIZATION_ID, CALLER_ID } from './rule-text.js'
+import { type Ownership, ownerColumnOf } from './owner.js'
+import { referenceOf } from './references.js'
 import type { InsertOf, RelationsOf, RowOf, WithOwner } from './rows.js'
+import { DELETED, withRuleColumns } from './rule-columns.js'
 import { isSecret, Secret } from './secret.js'
-
-export type Columns = Record<string, PgColumnBuilderBase>
-
-/** Says whose the rows are: one of the two, never neither. */
-export interface Whose {
-  /** Each row belongs to somebody: `user()`, `organization()`, `through(parent)`. */
-  readonly owner?: Owner
-  /** The rows belong to nobody, such as a price list: only the service writes them. */
-  readonly unowned?: Omit<Unowned, 'kind'>
-  /**
-   * `remove` marks a row in the column `deletedAt` instead of deleting it, and nobody but the service sees it again.
-   * What must be unique needs an index `where deleted_at is null`, or a deleted row keeps its value taken.
-   */
-  readonly softDelete?: true
-}
+import { constraintsOf } from './table-constraints.js'
+import type { Columns, Whose } from './whose.js'
 
 /** A demand as a key that is missing, so that the compiler's message reads as a sentence. */
 export type Missing<Sentence extends string> = { readonly [K in Sentence]: never }
@@ -103,27 +80,6 @@ function ownershipOf(name: string, whose: Partial<Whose> | undefined): Ownership
   return { kind: 'unowned', ...unowned }
 }
 
-function withRuleColumns(name: string, columns: Columns, owner: Ownership, { softDelete }: Whose): Columns {
-  const made: Columns = {}
-  if (owner.kind === 'user') made[owner.column] = text().notNull().default(sql.raw(CALLER_ID))
-  if (owner.kind === 'organization') {
-    made[owner.column] = new BigIntTextBuilder().notNull().default(sql.raw(ACTIVE_ORGANIZATION_ID) as never)
-  }
-  if (softDelete === true) made[DELETED] = instant()
-  const taken = Object.keys(made).find((key) => key in columns)
-  if (taken !== undefined) {
-    throw new TypeError(`table('${name}'): the column ${taken} is made by its owner rule or softDelete; leave it out`)
-  }
-  const all = { ...columns, ...made }
-  for (const [key, builder] of Object.entries(all)) {
-    const config = (builder as unknown as { config: { name: string } }).config
-    if (config.name === '') config.name = snakeCase(key)
-  }
-  return all
-}
-
-const DELETED = 'deletedAt'
-
 function describe(
   name: string,
   columns: Record<string, PgColumn>,
@@ -170,60 +126,6 @@ function hideSecrets(facts: TableFacts): void {
   }
 }
 
-function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfigColumn>): PgTableExtraConfigValue[] {
-  const { name, ownership, idKey } = facts
-  const ownKey = ownerColumnOf(ownership)
-  const own = ownKey === undefined ? undefined : self[ownKey]!
-  const constraints: PgTableExtraConfigValue[] = []
-  const readable: { sqlName: string; reference: Reference }[] = []
-  // One index for three uses: rows of one owner, in the order of their keys, and what composite foreign keys point at.
-  if (own !== undefined) constraints.push(unique(`${name}_owner_key`).on(own, self[idKey]!))
-  if (ownership.kind === 'organization') constraints.push(organizationKey(name, own!, ownership))
-  for (const { key, sqlName, column } of Object.values(facts.columns)) {
-    const reference = referenceOf(column)
-    if (reference === undefined) continue
-    const parent = reference.table() as Record<string, PgColumn>
-    const parentFacts = reference.target()
-    const parentId = parent[parentFacts.idKey]!
-    const parentOwner = isSameOwner(facts, parentFacts) ? parent[ownerColumnOf(parentFacts.ownership)!] : undefined
-    const composite = reference.to === 'owned' && parentOwner !== undefined
-    if (!composite && !isOwnedThrough(facts, parentFacts)) readable.push({ sqlName, reference })
-    const keys = composite
-      ? { columns: [own!, self[key]!] as const, foreignColumns: [parentOwner, parentId] as const }
-      : { columns: [self[key]!] as const, foreignColumns: [parentId] as const }
-    constraints.push(
-      foreignKey({ name: `${name}_${sqlName}_fkey`, ...keys } as never).onDelete(onDelete(reference, sqlName)),
-      index(`${name}_${sqlName}_idx`).on(self[key]!),
-    )
-  }
-  return [...constraints, ...policiesOf(facts, readable)]
-}
-
-function organizationKey(name: string, own: ExtraConfigColumn, owner: OrganizationOwner): PgTableExtraConfigValue {
-  const organizations = owner.organizations() as unknown as Record<string, PgColumn>
-  const keys = { columns: [own], foreignColumns: [organizations['id']!] }
-  return foreignKey({ name: `${name}_organization_fkey`, ...keys } as never).onDelete('cascade')
-}
-
-/** Whether both say whose they are by the same kind of column, so that one key can hold them together. */
-function isSameOwner(child: TableFacts, parent: TableFacts): boolean {
-  return ownerColumnOf(child.ownership) !== undefined && child.ownership.kind === parent.ownership.kind
-}
-
-/** The rule asks the parent already, and for more than being readable. */
-function isOwnedThrough({ ownership }: TableFacts, parent: TableFacts): boolean {
-  return ownership.kind === 'through' && ownership.parents.some((each) => each() === parent)
-}
-
-/** A bare SET NULL would empty the owner column of a composite key too, and so refuse every deletion. */
-function onDelete(reference: Reference, sqlName: string): UpdateDeleteAction {
-  return reference.onDelete === 'set null' ? (`set null ("${sqlName}")` as 'set null') : reference.onDelete
-}
-
 function relationName(key: string): string {
   return key.endsWith('Id') && key.length > 2 ? key.slice(0, -2) : key
-}
-
-function snakeCase(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
