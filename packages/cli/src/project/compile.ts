@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { BuildFailure, BuildOptions, Message, Plugin } from 'esbuild'
 import { UsageError } from '../errors.js'
@@ -61,20 +60,6 @@ function placeOf(project: Project, { location }: Message): string {
   if (location === null) return ''
   const file = relative(project.directory, join(project.directory, location.file))
   return `${file}:${location.line}:${location.column + 1}: `
-}
-
-/**
- * An empty `.postern/code/<verb>/`, so that a file that is gone is not loaded any more. In a folder of its own: beside it lie
- * the embedded database (`.postern/db`) and the development secret, which no verb's name may ever reach.
- */
-export function codeDirectory({ directory }: Project, verb: string): string {
-  const home = join(directory, '.postern')
-  const code = join(home, 'code', verb)
-  rmSync(code, { recursive: true, force: true })
-  mkdirSync(code, { recursive: true })
-  // The secret and everybody's rows are one `git add .` away from being published.
-  if (!existsSync(join(home, '.gitignore'))) writeFileSync(join(home, '.gitignore'), '*\n')
-  return code
 }
 
 const PLUGIN = 'postern-entry'

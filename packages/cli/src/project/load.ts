@@ -2,7 +2,8 @@ import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { applyMigrations, pendingMigrations } from 'postern/database'
 import { UsageError } from '../errors.js'
-import { codeDirectory, compile } from './compile.js'
+import { codeDirectory } from './code-directory.js'
+import { compile } from './compile.js'
 import { projectEntry, type RouteFile } from './entries.js'
 import type { Project } from './find-project.js'
 import type { CreateApp, LoadedBackend, Serve } from './parts.js'
@@ -25,7 +26,7 @@ export interface LoadedProject {
   readonly seed: (() => Promise<{ readonly default?: unknown }>) | undefined
 }
 
-/** Compiles a project into `.postern/code/<verb>/` and loads it. It opens no database. */
+/** Compiles a project into `.postern/code/<verb>-<pid>/` and loads it. It opens no database. */
 export async function loadProject(
   project: Project,
   verb: string,
@@ -34,7 +35,7 @@ export async function loadProject(
   return importProject(project, await compileProject(project, verb, parts))
 }
 
-/** Compiles a project into `.postern/code/<verb>/`; answers the module. */
+/** Compiles a project into `.postern/code/<verb>-<pid>/`; answers the module. */
 export async function compileProject(
   project: Project,
   verb: string,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { BuildContext, OutputFile } from 'esbuild'
-import { codeDirectory, compileError, compileOptions } from './compile.js'
+import { codeDirectory } from './code-directory.js'
+import { compileError, compileOptions } from './compile.js'
 import { projectEntry } from './entries.js'
 import type { Project } from './find-project.js'
 
@@ -15,7 +16,7 @@ export interface Compiled {
   readonly inputs: ReadonlySet<string>
 }
 
-/** Compiles a project again and again, into `.postern/code/dev/`. */
+/** Compiles a project again and again, into `.postern/code/dev-<pid>/`. */
 export class Recompiler {
   readonly #project: Project
   readonly #directory: string
