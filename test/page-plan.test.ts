@@ -33,10 +33,10 @@ afterAll(async () => {
 const page: PageOf = { limit: 20, sort: [{ key: 'at', descending: true }], filter: {}, search: null, after: null }
 
 test.each([
-  ['the first page', page],
-  ['a page far behind', { ...page, after: ['2020-01-01T00:00:00Z', '1'] }],
-  ['the order of keys', { ...page, sort: [{ key: 'id', descending: true }], after: ['9000'] }],
-])('%s is read from an index, in order: nothing is sorted and nothing is skipped', async (_, asked) => {
+  ['the first page', page, /Index Cond: \(owner_id =/],
+  ['a page far behind', { ...page, after: ['2020-01-01T00:00:00Z', '1'] }, /Index Cond: .*ROW\(at, id\) </],
+  ['the order of keys', { ...page, sort: [{ key: 'id', descending: true }], after: ['9000'] }, /Index Cond: \(id </],
+])('%s is read from an index, in order: nothing is sorted and nothing is skipped', async (_, asked, condition) => {
   const { text: sql, values } = pageRows(events[FACTS], asked)
   const unit = db.unit({ mode: 'read' })
   const { rows } = await unit.run(alice, { text: `explain ${sql}`, values })
@@ -44,5 +44,5 @@ test.each([
   const plan = rows.map(([line]) => line).join('\n')
   expect(plan).toMatch(/Limit [\s\S]*Index (?:Only )?Scan(?: Backward)? using events_\w+/)
   expect(plan).not.toMatch(/Seq Scan|Bitmap|Sort/)
-  if (asked.after !== null) expect(plan).toMatch(/Index Cond: .*(?:ROW\(at, id\) <|id <)/)
+  expect(plan).toMatch(condition)
 })
