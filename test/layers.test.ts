@@ -15,14 +15,15 @@ const POSTERN: Arrows = {
   problems: [],
   handler: [],
   'patch-of': [],
+  'own-directory': [],
   events: ['problems'],
   log: ['events'],
   deadline: ['problems'],
   foreign: ['handler'],
   'schema/': [],
   'http/': ['problems'],
-  'database/': ['schema/', 'principal', 'problems', 'events'],
-  'auth/': ['http/', 'handler', 'foreign', 'principal', 'problems'],
+  'database/': ['schema/', 'own-directory', 'principal', 'problems', 'events'],
+  'auth/': ['http/', 'handler', 'foreign', 'own-directory', 'principal', 'problems'],
   'response-columns': ['database/', 'schema/'],
   operations: ['database/', 'schema/', 'principal'],
   slots: ['database/', 'schema/', 'log', 'principal', 'response-columns'],
@@ -181,7 +182,7 @@ describe('the diagram', () => {
 
   test('keeps the database away from requests, and the schema away from everything', () => {
     expect([...reached('schema/')]).toEqual([])
-    expect([...reached('database/')].sort()).toEqual(['events', 'principal', 'problems', 'schema/'])
+    expect([...reached('database/')].sort()).toEqual(['events', 'own-directory', 'principal', 'problems', 'schema/'])
     expect([...reached('http/')]).toEqual(['problems'])
     expect(reached('stages/')).not.toContain('endpoint')
     expect(reached('server/')).not.toContain('database/')

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -31,7 +31,9 @@ it('is generated once outside production, readable by its owner alone, and survi
   expect(secret).toMatch(/^[\w-]{43}$/)
   expect(authSecret({ env: { NODE_ENV: 'development' }, directory })).toBe(secret)
   expect(statSync(join(directory, 'auth-secret')).mode & 0o777).toBe(0o600)
-  expect(readdirSync(directory)).toEqual(['auth-secret'])
+  // Nor does git see it, whatever host runs this.
+  expect(readdirSync(directory)).toEqual(['.gitignore', 'auth-secret'])
+  expect(readFileSync(join(directory, '.gitignore'), 'utf8')).toBe('*\n')
 })
 
 it('differs from directory to directory', () => {
@@ -39,10 +41,14 @@ it('differs from directory to directory', () => {
 })
 
 it('is the same for processes that start at the same time', async () => {
-  const source = readFileSync(new URL('auth-secret.ts', import.meta.url), 'utf8')
-  const { code } = await transformWithOxc(source, 'auth-secret.ts')
-  const module = join(dirname(directory), 'auth-secret.mjs')
-  writeFileSync(module, code)
+  const root = dirname(directory)
+  writeFileSync(join(root, 'package.json'), '{ "type": "module" }')
+  mkdirSync(join(root, 'auth'))
+  for (const name of ['auth/auth-secret', 'own-directory']) {
+    const source = readFileSync(new URL(`../${name}.ts`, import.meta.url), 'utf8')
+    writeFileSync(join(root, `${name}.js`), (await transformWithOxc(source, `${name}.ts`)).code)
+  }
+  const module = join(root, 'auth', 'auth-secret.js')
   const script = `import { authSecret } from ${JSON.stringify(pathToFileURL(module).href)}
     while (Date.now() < Number(process.argv[2]));
     process.stdout.write(authSecret({ env: {}, directory: process.argv[1] }))`
@@ -53,7 +59,7 @@ it('is the same for processes that start at the same time', async () => {
   const secrets = new Set((await Promise.all(starts)).map(({ stdout }) => stdout))
   expect(secrets.size).toBe(1)
   expect([...secrets][0]).toBe(readFileSync(join(directory, 'auth-secret'), 'utf8').trim())
-  expect(readdirSync(directory)).toEqual(['auth-secret'])
+  expect(readdirSync(directory)).toEqual(['.gitignore', 'auth-secret'])
 })
 
 it('is demanded in production: one sentence, and what to set', () => {

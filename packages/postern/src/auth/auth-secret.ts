@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '../own-directory.js'
 
 const SHORTEST = 32
 
@@ -41,7 +42,7 @@ function kept(directory: string): string {
   const file = join(directory, 'auth-secret')
   const found = read(file)
   if (found !== null) return found
-  mkdirSync(directory, { recursive: true })
+  makeDirectory(directory)
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   writeFileSync(draft, `${generated()}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {

@@ -1,5 +1,6 @@
-import { mkdirSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { makeDirectory } from '../own-directory.js'
 import type { Connections } from './connections.js'
 
 interface Entry {
@@ -52,7 +53,7 @@ export function share(key: string, make: (after: Promise<void> | undefined) => C
 /** The directory by its real name, so that two ways to it (a link, another working directory) are one. Its parent is created. */
 export function realDirectory(directory: string): string {
   const absolute = resolve(directory)
-  mkdirSync(dirname(absolute), { recursive: true })
+  makeDirectory(dirname(absolute))
   try {
     return realpathSync(absolute)
   } catch {
