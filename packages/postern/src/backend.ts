@@ -1,9 +1,9 @@
 import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
-import { type Endpoint, type EndpointOptions, endpointOf } from './endpoint.js'
+import { type Endpoint, endpointOf } from './endpoint.js'
 import { Events } from './events.js'
 import type { Authenticate } from './principal.js'
-import { RUNTIME } from './runtime.js'
+import { type EndpointOptions, RUNTIME } from './runtime.js'
 
 /** What `createBackend` takes. */
 export interface BackendOptions<D extends Schema> {

@@ -3,7 +3,6 @@ import type { Identity } from './database/identity.js'
 import type { Events } from './events.js'
 import type { Plan } from './plan.js'
 import type { Principal } from './principal.js'
-import type { Input, RouteParams } from './stages/validate.js'
 
 /** What an endpoint has learned of one request by the time it executes. */
 export interface Call {
@@ -20,6 +19,11 @@ export interface Call {
   /** Outside production a forgotten operation fails the request and names its line. */
   readonly strict: boolean
 }
+
+/** What came in, checked: only what a slot declared is there. */
+export type Input = Partial<Record<'params' | 'query' | 'body', unknown>>
+
+export type RouteParams = Readonly<Record<string, string | string[]>>
 
 /** What came of it: JSON ready to be sent, nothing, or a response that a function made itself. */
 export type Outcome =

@@ -1,5 +1,4 @@
-import type { Call, Outcome } from './call.js'
-import type { Database } from './database/database.js'
+import type { Call, Outcome, RouteParams } from './call.js'
 import { identityOf } from './database/identity.js'
 import type { Schema } from './database/scope-types.js'
 import { withDeadline } from './deadline.js'
@@ -8,15 +7,16 @@ import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
 import { requestIdOf } from './http/request-id.js'
 import type { OperationRefusal } from './operation-refusal.js'
 import type { Operation } from './operations.js'
-import { factsOfPlan, type Plan, planOf } from './plan.js'
-import type { Authenticate, Principal } from './principal.js'
+import { factsOfPlan, type Plan } from './plan.js'
+import { planOf } from './plan-of.js'
+import type { Principal } from './principal.js'
 import { type Problem, problem } from './problems.js'
+import { type EndpointOptions, RUNTIME } from './runtime.js'
 import type { Context, Demands, Given } from './slots.js'
 import { authenticate } from './stages/authenticate.js'
-import { RUNTIME } from './runtime.js'
 import { execute } from './stages/execute.js'
 import { refusalOf, respond, respondToProblem } from './stages/respond.js'
-import { organizationNamed, type RouteParams, validate } from './stages/validate.js'
+import { organizationNamed, validate } from './stages/validate.js'
 
 /**
  * Makes the handler of one method on one path. First the slots (who may call, what comes in, whose row it is), then what
@@ -36,19 +36,6 @@ export type Does<S, N, D extends Schema> = [N] extends ['function']
   : [OperationRefusal<N, S, D>] extends [never]
     ? Operation<N>
     : OperationRefusal<N, S, D>
-
-/** What every endpoint of a backend shares. */
-export interface EndpointOptions {
-  readonly database: Database<Schema>
-  /** Read anew by every request: `postern/testing` puts its own in the place of it. */
-  authenticate: Authenticate
-  readonly events: Events
-  readonly origins: readonly string[]
-  readonly trustProxy: number
-  readonly maxBodyBytes: number
-  readonly requestTimeoutMs: number
-  readonly strict: boolean
-}
 
 /** The constructor of endpoints for one backend. */
 export function endpointOf<D extends Schema>(options: EndpointOptions): Endpoint<D> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { customers, invoices, payments } from '../test/shop.js'
 import { listQuery } from './database/paved/list-query.js'
 import { create, type Operation, page, remove, row, update } from './operations.js'
-import { planOf, type RawSlots } from './plan.js'
+import { planOf, type RawSlots } from './plan-of.js'
 import { columns } from './response-columns.js'
 import { id, table } from './schema/index.js'
 

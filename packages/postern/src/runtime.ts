@@ -1,4 +1,7 @@
-import type { EndpointOptions } from './endpoint.js'
+import type { Database } from './database/database.js'
+import type { Schema } from './database/scope-types.js'
+import type { Events } from './events.js'
+import type { Authenticate } from './principal.js'
 
 /**
  * Where a backend and each of its handlers keep what they share while they run. `postern/testing` finds it there to put
@@ -8,6 +11,19 @@ import type { EndpointOptions } from './endpoint.js'
  * object, and so could do anything already, can ask for this symbol.
  */
 export const RUNTIME: unique symbol = Symbol.for('postern.runtime') as never
+
+/** What every endpoint of a backend shares. */
+export interface EndpointOptions {
+  readonly database: Database<Schema>
+  /** Read anew by every request: `postern/testing` puts its own in the place of it. */
+  authenticate: Authenticate
+  readonly events: Events
+  readonly origins: readonly string[]
+  readonly trustProxy: number
+  readonly maxBodyBytes: number
+  readonly requestTimeoutMs: number
+  readonly strict: boolean
+}
 
 /** What a backend's endpoints share, `undefined` for anything that no backend made. */
 export function runtimeOf(value: unknown): EndpointOptions | undefined {

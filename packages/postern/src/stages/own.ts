@@ -1,8 +1,8 @@
+import type { RouteParams } from '../call.js'
 import { isRowId, type RowMatch } from '../database/paved/row-match.js'
 import type { Ownership } from '../plan.js'
 import { problem } from '../problems.js'
 import type { OwnershipQuestion } from '../slots.js'
-import type { RouteParams } from './validate.js'
 
 /**
  * Stage 3, for a table: which row the path names. Every other dynamic segment must be a column of that row, so that

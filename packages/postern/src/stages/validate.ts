@@ -1,13 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Input, RouteParams } from '../call.js'
 import { isRowId } from '../database/paved/row-match.js'
 import { readJson } from '../http/json-body.js'
 import type { Plan } from '../plan.js'
 import { type InputError, isProblem, problem } from '../problems.js'
-
-/** What came in, checked: only what a slot declared is there. */
-export type Input = Partial<Record<'params' | 'query' | 'body', unknown>>
-
-export type RouteParams = Readonly<Record<string, string | string[]>>
 
 /**
  * Stage 2: every declared part of the input passes its schema, or nothing goes on. All that is wrong is told at once.

@@ -1,5 +1,5 @@
-import type { EndpointOptions } from '../endpoint.js'
 import type { Authenticate, Principal } from '../principal.js'
+import type { EndpointOptions } from '../runtime.js'
 
 /** A test's word for who calls, in the place of the backend's own authentication. */
 export interface PrincipalByRequest {

@@ -1,0 +1,49 @@
+import { jsonRow } from './database/paved/json-row.js'
+import { listedTable } from './database/paved/list-query.js'
+import type { Plan } from './plan.js'
+import { isServiceWritten } from './schema/owner.js'
+
+/** A paved operation that its slots can't feed is refused when it is defined, not when it is first called. */
+export function assertOperationFits({ does, ownership, schemas, publicReason, columns }: Plan): void {
+  if (does.kind === 'function') return
+  const table = ownership?.by === 'table' ? ownership.facts : undefined
+  const shown = 'facts' in does ? does.facts : table
+  if (columns !== null && shown !== undefined && columns.facts !== shown) {
+    throw new TypeError(`response: columns(${columns.facts.name}) does not fit an operation on ${shown.name}`)
+  }
+  if (does.kind === 'page') {
+    const lists = listedTable(schemas.query)
+    if (lists === undefined) throw new TypeError('page() needs query: listQuery(table)')
+    if (lists !== does.facts.name)
+      throw new TypeError(`page() of ${does.facts.name} needs listQuery() of the same table, and this is of ${lists}`)
+    jsonRow(does.facts, 't', does.shape)
+  } else if (does.kind === 'create') {
+    if (isServiceWritten(does.facts.ownership))
+      throw new TypeError(`create() of ${does.facts.name} has no owner: write a function, and db.asService(reason)`)
+    if (schemas.body === undefined) throw new TypeError('create() needs body: a schema')
+    if (publicReason !== null)
+      throw new TypeError('create() needs an owner, and a public endpoint has none: write a function')
+  } else {
+    if (table === undefined) throw new TypeError(`${does.kind}() needs owns or sees with a table`)
+    if (does.kind === 'row') jsonRow(table, 't', does.shape)
+    else if (ownership?.demand !== 'owns')
+      throw new TypeError(`${does.kind}() needs owns: seeing a row is not enough to write it`)
+    if (does.kind === 'update' && schemas.body === undefined)
+      throw new TypeError('update() needs body: patchOf(Schema)')
+  }
+  if ((does.kind === 'page' || does.kind === 'create') && does.under !== undefined) {
+    if (table === undefined) throw new TypeError('under needs owns or sees with the table that the rows hang on')
+    if (does.facts.relations[does.under]?.target() !== table) {
+      throw new TypeError(`${does.facts.name} has no relation "${does.under}" to ${table.name}`)
+    }
+  }
+}
+
+/** So is `owns` of a table whose rows no principal ever writes. */
+export function assertOwnable({ ownership }: Plan): void {
+  if (ownership?.by !== 'table' || ownership.demand === 'sees' || !isServiceWritten(ownership.facts.ownership)) return
+  const { name } = ownership.facts
+  throw new TypeError(
+    `owns: ${name} can never pass: only the service writes its rows. Say sees, and write by db.asService(reason)`,
+  )
+}

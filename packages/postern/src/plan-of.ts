@@ -1,0 +1,126 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { assertOperationFits, assertOwnable } from './operation-fits.js'
+import type { Operation } from './operations.js'
+import type { Ownership, Plan } from './plan.js'
+import { isResponseColumns } from './response-columns.js'
+import { factsOf } from './schema/facts.js'
+import type { AuthSlot, TransactionSlot } from './slots.js'
+
+/** Slots as they come: types have checked them where there are types, so this must not rely on it. */
+export interface RawSlots {
+  readonly public?: unknown
+  readonly auth?: unknown
+  readonly owns?: unknown
+  readonly sees?: unknown
+  readonly unowned?: unknown
+  readonly params?: unknown
+  readonly query?: unknown
+  readonly body?: unknown
+  readonly response?: unknown
+  readonly status?: unknown
+  readonly transaction?: unknown
+}
+
+/** Reads the slots. Throws a `TypeError` whose sentence says what is wrong and what to write. */
+export function planOf(slots: RawSlots, does: Operation<never> | ((context: never) => unknown)): Plan {
+  const unknown = Object.keys(slots).find((name) => !SLOTS.includes(name))
+  if (unknown !== undefined) throw new TypeError(`endpoint() has no slot "${unknown}"; it has ${SLOTS.join(', ')}`)
+  const said = (['owns', 'sees', 'unowned'] as const).filter((name) => slots[name] !== undefined)
+  if (said.length > 1) throw new TypeError(`Say only one of owns, sees, unowned; this says ${said.join(' and ')}`)
+  if (slots.params !== undefined && said.length === 0)
+    throw new TypeError('Say one of owns, sees, unowned: there are params')
+  if (slots.public !== undefined && (slots.owns !== undefined || slots.auth !== undefined)) {
+    throw new TypeError('public goes with neither owns nor auth: nobody owns anything, and nobody has a role')
+  }
+  const plan: Plan = {
+    publicReason: reason('public', slots.public),
+    auth: authOf(slots.auth),
+    ownership: ownershipOf(slots),
+    unowned: reason('unowned', slots.unowned),
+    schemas: schemasOf(slots),
+    columns: isResponseColumns(slots.response) ? slots.response : null,
+    response:
+      slots.response === undefined || isResponseColumns(slots.response) ? null : schemaOf('response', slots.response),
+    status: statusOf(slots.status),
+    transaction: transactionOf(slots.transaction),
+    does: doesOf(does),
+  }
+  assertOwnable(plan)
+  assertOperationFits(plan)
+  return plan
+}
+
+const SLOTS = [
+  'public',
+  'auth',
+  'owns',
+  'sees',
+  'unowned',
+  'params',
+  'query',
+  'body',
+  'response',
+  'status',
+  'transaction',
+]
+
+function reason(name: string, value: unknown): string | null {
+  if (value === undefined) return null
+  if (typeof value === 'string' && value.trim() !== '') return value
+  throw new TypeError(`${name} needs a reason: a sentence that the inventory can show`)
+}
+
+function authOf(value: unknown): AuthSlot | null {
+  if (value === undefined) return null
+  const { role, scope } = (value ?? {}) as { role?: unknown; scope?: unknown }
+  const asked = [role, scope].filter((name) => typeof name === 'string' && name !== '')
+  if (asked.length !== 1) throw new TypeError("auth takes { role: 'name' } or { scope: 'name' }")
+  return value as AuthSlot
+}
+
+function ownershipOf({ owns, sees }: RawSlots): Ownership | null {
+  const demand = owns === undefined ? 'sees' : 'owns'
+  const value = owns === undefined ? sees : owns
+  if (value === undefined) return null
+  if (typeof value === 'function') return { demand, by: 'function', load: value as never }
+  const own = factsOf(value)
+  if (own !== undefined) return { demand, by: 'table', facts: own, param: 'id' }
+  const { table, param } = (value ?? {}) as { table?: unknown; param?: unknown }
+  const facts = factsOf(table)
+  if (facts === undefined || typeof param !== 'string' || param === '')
+    throw new TypeError(`${demand} takes a table made by table(), { table, param: 'name' }, or a function`)
+  return { demand, by: 'table', facts, param }
+}
+
+function schemasOf(slots: RawSlots): Plan['schemas'] {
+  const names = (['params', 'query', 'body'] as const).filter((name) => slots[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [name, schemaOf(name, slots[name])]))
+}
+
+function schemaOf(name: string, value: unknown): StandardSchemaV1 {
+  if ((typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value) {
+    return value as StandardSchemaV1
+  }
+  throw new TypeError(`${name} takes a schema (zod, valibot, arktype: anything with Standard Schema)`)
+}
+
+function statusOf(value: unknown): number | null {
+  if (value === undefined) return null
+  if (Number.isInteger(value) && (value as number) >= 200 && (value as number) < 300) return value as number
+  throw new TypeError('status is that of success: a whole number from 200 to 299')
+}
+
+const TRANSACTIONS: readonly unknown[] = ['request', 'statement', 'snapshot'] satisfies TransactionSlot[]
+
+function transactionOf(value: unknown): TransactionSlot | null {
+  if (value === undefined) return null
+  if (TRANSACTIONS.includes(value)) return value as TransactionSlot
+  throw new TypeError("transaction is 'request', 'statement' or 'snapshot'")
+}
+
+function doesOf(does: unknown): Plan['does'] {
+  if (typeof does === 'function') return { kind: 'function', run: does as (context: never) => unknown }
+  const plan = (does as Partial<Operation<never>> | null | undefined)?.plan
+  if (plan !== undefined) return plan
+  throw new TypeError('endpoint() needs what it does: a paved operation such as page(table), or a function')
+}
