@@ -26,9 +26,12 @@ describe('words that are no command', () => {
     [['migrate', 'upp'], /no verb "upp"; did you mean postern migrate up\?/, /new, up/],
     [['migrate'], /postern migrate needs a verb/, /new, up/],
     [[], /postern needs a verb/, /dev, build/],
-    [['start', '--prot', '1'], /Unknown option '--prot'/, /postern --help/],
-    [['routes', 'extra'], /too many arguments/i, /--help/],
-    [['start', '--port'], /argument missing/i, /--help/],
+    [['generate'], /no verb "generate"$/, /postern knows/],
+    [['start', '--prot', '1'], /Unknown option '--prot'/, /postern start --help$/],
+    [['db', 'seed', '--force'], /Unknown option '--force'/, /postern db seed --help$/],
+    [['--nonsense'], /Unknown option '--nonsense'/, /postern --help$/],
+    [['routes', 'extra'], /too many arguments/i, /postern routes --help$/],
+    [['start', '--port'], /argument missing/i, /postern start --help$/],
   ])('%j', async (words, sentence, hint) => {
     expect(complaint(await project.postern(words))).toEqual(matching(sentence, hint))
     expect(readdirSync(project.directory)).toEqual(['package.json'])
@@ -171,6 +174,36 @@ describe('a place where nothing can be served', () => {
       expect(outcome.stderr).not.toContain('secret-word')
     },
   )
+
+  test.each([
+    ['backend.ts', /cannot be kept in .*backend\.ts: a file is in the way$/],
+    ['backend.ts/db', /cannot be kept in .*: a file is in the way$/],
+    ['backend.ts/x/db', /cannot be kept in .*: a file is in the way$/],
+    ...(existsSync('/proc/self')
+      ? ([
+          ['/proc/x', /no directory can be made/],
+          ['/proc/x/db', /no directory can/],
+        ] as const)
+      : []),
+  ])('the embedded database cannot be in %s', async (directory, sentence) => {
+    for (const words of [['start'], ['migrate', 'up']])
+      expect(complaint(await project.postern(words, { PORT: '0', POSTERN_DIRECTORY: directory }))).toEqual(
+        matching(sentence, /POSTERN_DIRECTORY/),
+      )
+  })
+
+  test('a DATABASE_URL that is none is not taken for a name, and not repeated', async () => {
+    const outcome = await project.postern(['start'], { PORT: '0', DATABASE_URL: 'nonsense-word' })
+    expect(complaint(outcome)).toEqual(matching(/DATABASE_URL is no postgres:\/\/ URL$/, /postgres:\/\/user/))
+    expect(outcome.stderr).not.toContain('nonsense-word')
+  })
+
+  test.each([['--rename'], ['--drop']])('%s where nothing changed', async (flag) => {
+    expect(complaint(await project.postern(['migrate', 'new', flag, 'foo']))).toEqual(
+      matching(new RegExp(`${flag} foo fits nothing that changed$`), /schema/),
+    )
+    expect(readdirSync(join(project.directory, 'migrations')).filter((name) => name.endsWith('.sql'))).toHaveLength(1)
+  })
 
   test('what .env says counts, and what the environment says counts more', async () => {
     const dotted = makeProject({ ...NOTES, '.env': 'PORT=nowhere' })

@@ -1,10 +1,10 @@
-/** The word of a list that was probably meant, or `undefined` where none is close. */
+/** The word of a list that was probably meant, or `undefined` where more than a third of it is another. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   const ranked = words
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance)
   const [best] = ranked
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 2)) ? best.candidate : undefined
+  return best !== undefined && best.distance <= Math.ceil(word.length / 3) ? best.candidate : undefined
 }
 
 function editDistance(from: string, to: string): number {

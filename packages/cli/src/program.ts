@@ -136,7 +136,10 @@ function toUsageError(error: unknown, program: Command, words: readonly string[]
     .replace(/^error: /, '')
     .replace(/\s+/g, ' ')
     .trim()
-  return new UsageError(`${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}`, `See ${path} --help`)
+  // The verb's own help is what lists its flags.
+  const verb = verbs.find((name) => words.includes(name))
+  const help = verb === undefined ? path : `${path} ${verb}`
+  return new UsageError(`${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}`, `See ${help} --help`)
 }
 
 function version(): string {

@@ -102,12 +102,21 @@ test('build goes on where the backend needs what this machine lacks, and says wh
   expect(code).toBe(0)
 })
 
-test('routes --json is JSON whatever the project prints', async () => {
+test('a result as JSON is JSON whatever the project prints', async () => {
   const loud = "console.log('hello from backend.ts')\nprocess.stdout.write('and more')\n"
   const project = makeProject({ ...NOTES, 'backend.ts': `${loud}${NOTES['backend.ts']}` })
-  const { code, stdout, stderr } = await project.postern(['routes', '--json'])
-  expect(code).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject({ version: 1, endpoints: [{ path: '/api/hello' }] })
-  expect(stderr).toContain('hello from backend.ts')
-  expect(stderr).toContain('and more')
+  await project.postern(['migrate', 'new'])
+  const words: readonly [string[], object][] = [
+    [['routes'], { endpoints: [{ path: '/api/hello' }] }],
+    [['migrate', 'up'], { applied: ['0001_init'] }],
+    [['migrate', 'status'], {}],
+    [['migrate', 'check'], { findings: [] }],
+  ]
+  for (const [verb, result] of words) {
+    const { code, stdout, stderr } = await project.postern([...verb, '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, ...result })
+    expect(stderr).toContain('hello from backend.ts')
+    expect(stderr).toContain('and more')
+    expect(code).toBe(0)
+  }
 })

@@ -12,16 +12,18 @@ import { quoted } from '../migrate/snapshot.js'
 import { changesBetween } from '../migrate/unsettled.js'
 import type { Context } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
+import { keepStdout } from '../project/keep-stdout.js'
 import { type LoadedProject, loadProject } from '../project/load.js'
 import { withScratchDatabase } from '../project/scratch-database.js'
 
 /** `postern migrate check`: whether files, snapshots and schema agree, and what the SQL really makes. Opens no database of yours. */
 export async function migrateCheck(context: Context, options: { readonly json?: boolean }): Promise<number> {
   const project = await enterProject(context)
+  const print = options.json === true ? keepStdout() : undefined
   const loaded = await loadProject(project, 'migrate', { routes: false })
   const { terminal } = context
   const findings = await findingsOf(context, loaded, project.migrationsDirectory)
-  if (options.json === true) terminal.print(JSON.stringify({ version: 1, findings }))
+  if (print !== undefined) await print(JSON.stringify({ version: 1, findings }))
   else {
     for (const finding of findings) terminal.print(`${terminal.paint('red', 'wrong')}  ${finding}`)
     if (findings.length === 0) terminal.print('The migrations make the schema, and every table is locked')

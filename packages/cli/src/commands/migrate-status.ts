@@ -6,6 +6,7 @@ import { type Drift, driftBetween } from '../migrate/drift.js'
 import type { Context } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
 import type { Project } from '../project/find-project.js'
+import { keepStdout } from '../project/keep-stdout.js'
 import { type LoadedProject, loadProject } from '../project/load.js'
 import type { LoadedDatabase } from '../project/parts.js'
 import { withScratchDatabase } from '../project/scratch-database.js'
@@ -17,13 +18,14 @@ export async function migrateStatus(
   options: { readonly json?: boolean; readonly drift?: boolean },
 ): Promise<number> {
   const project = await enterProject(context)
+  const print = options.json === true ? keepStdout() : undefined
   const loaded = await loadProject(project, 'migrate', { routes: false })
   const { database } = loaded.backend
   const { migrationStates } = await import('postern/database')
   try {
     const states = await migrationStates(isMade(database) ? database : NOTHING, project.migrationsDirectory)
     const drift = options.drift === true ? await driftOf(context, project, loaded, states) : undefined
-    if (options.json === true) context.terminal.print(JSON.stringify(asJson(database.label, states, drift)))
+    if (print !== undefined) await print(JSON.stringify(asJson(database.label, states, drift)))
     else tellPeople(context, database.label, states, drift)
     return states.upToDate && (drift ?? []).length === 0 ? 0 : 1
   } finally {

@@ -1,6 +1,7 @@
 import { newMigration } from '../migrate/new-migration.js'
 import type { Context } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
+import { keepStdout } from '../project/keep-stdout.js'
 import { loadProject } from '../project/load.js'
 
 export interface MigrateNewOptions {
@@ -33,6 +34,7 @@ export async function migrateNew(
 /** `postern migrate up`: applies what the database has not seen. */
 export async function migrateUp(context: Context, options: { readonly json?: boolean }): Promise<void> {
   const project = await enterProject(context)
+  const print = options.json ? keepStdout() : undefined
   const { backend, applyMigrations } = await loadProject(project, 'migrate', { routes: false })
   const { terminal } = context
   try {
@@ -40,8 +42,9 @@ export async function migrateUp(context: Context, options: { readonly json?: boo
       onApplied: (name, ms) => options.json || terminal.print(`Applied ${name} in ${Math.round(ms)} ms`),
       onWaiting: () => terminal.note('Another process is migrating this database: waiting for it'),
     })
-    if (options.json) terminal.print(JSON.stringify({ version: 1, database: backend.database.label, applied }))
-    else if (applied.length === 0) terminal.print(`Nothing to apply: ${backend.database.label} has every migration`)
+    await print?.(JSON.stringify({ version: 1, database: backend.database.label, applied }))
+    if (!options.json && applied.length === 0)
+      terminal.print(`Nothing to apply: ${backend.database.label} has every migration`)
   } finally {
     await backend.database.close()
   }

@@ -2,7 +2,7 @@ import { lossesOf, refuseUnsaidLosses, withWarnings } from './drops.js'
 import { isRowSecuritySwitch } from './guards.js'
 import { quietly } from './quietly.js'
 import { applyRenames } from './renames.js'
-import type { Snapshot } from './snapshot.js'
+import { COLLECTIONS, type Snapshot, TABLE_PARTS } from './snapshot.js'
 import { releaseChangedTypes, withCasts } from './type-changes.js'
 
 /** What a person has said about things that are gone: renamed, or dropped for good. */
@@ -55,24 +55,12 @@ function rank(statement: string): number {
   return / FOREIGN KEY \(/.test(statement) ? 1 : 0
 }
 
-const PARTS = [
-  'columns',
-  'indexes',
-  'foreignKeys',
-  'compositePrimaryKeys',
-  'uniqueConstraints',
-  'policies',
-  'checkConstraints',
-] as const
-
-const COLLECTIONS = ['enums', 'schemas', 'views', 'sequences', 'roles', 'policies', 'tables'] as const
-
 function intersection(before: Snapshot, after: Snapshot): Snapshot {
   const kept = structuredClone(before)
-  for (const collection of COLLECTIONS) keepOnly(kept[collection], after[collection])
+  for (const collection of [...COLLECTIONS, 'tables'] as const) keepOnly(kept[collection], after[collection])
   for (const [key, table] of Object.entries(kept.tables)) {
     const other = after.tables[key]
-    if (other !== undefined) for (const part of PARTS) keepOnly(table[part], other[part])
+    if (other !== undefined) for (const part of TABLE_PARTS) keepOnly(table[part], other[part])
   }
   return kept
 }

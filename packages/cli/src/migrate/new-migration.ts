@@ -33,6 +33,7 @@ export async function newMigration(
     const hint = 'Run `postern migrate new` for the schema first: a data migration stands on a schema that is settled'
     throw new UsageError('The schema has changes that no migration holds', hint)
   }
+  if (!changed || request.empty) refuseUselessAnswers(request.answers)
   if (!changed && !request.empty && !request.data) return null
   const first = number === 1 ? [firstMigration(request.rolesSql)] : []
   const body = request.data
@@ -44,6 +45,14 @@ export async function newMigration(
     request.name ?? (request.data ? 'data' : request.empty ? 'by_hand' : number === 1 ? 'init' : 'change'),
   )
   return writeMigration(directory, { number, name, sql: `${join([...first, body])}\n`, snapshot })
+}
+
+/** Whoever says that something was renamed believes that it changed: going on would be to nod at a mistake. */
+function refuseUselessAnswers({ renames, drops }: Answers): void {
+  const [useless] = [...renames.map((answer) => `--rename ${answer}`), ...drops.map((answer) => `--drop ${answer}`)]
+  if (useless === undefined) return
+  const hint = 'Change the schema first and save it; with --empty and --data the SQL by hand says it'
+  throw new UsageError(`${useless} fits nothing that changed`, hint)
 }
 
 async function bodyOf(before: Snapshot, after: Snapshot, answers: Answers): Promise<string> {

@@ -68,17 +68,38 @@ export const EMPTY_SNAPSHOT: Snapshot = {
   _meta: { columns: {}, schemas: {}, tables: {} },
 }
 
+/** What a picture holds beside its tables, by name. */
+export const COLLECTIONS = ['enums', 'schemas', 'views', 'sequences', 'roles', 'policies'] as const
+
+/** What a table's picture holds, by name. */
+export const TABLE_PARTS = [
+  'columns',
+  'indexes',
+  'foreignKeys',
+  'compositePrimaryKeys',
+  'uniqueConstraints',
+  'policies',
+  'checkConstraints',
+] as const
+
 /** Whether two pictures show the same; which of them came first does not matter. */
 export function sameSchema(one: Snapshot, other: Snapshot): boolean {
-  return canonical(one) === canonical(other)
+  return sameJson(shown(one), shown(other))
 }
 
 const IDENTITY = new Set(['id', 'prevId', '_meta'])
 
-function canonical(snapshot: Snapshot): string {
-  const parts = Object.entries(snapshot).filter(([key]) => !IDENTITY.has(key))
-  // The order of columns and policies in the source is no change to the database.
-  return JSON.stringify(Object.fromEntries(parts), (_key, value: unknown) =>
+function shown(snapshot: Snapshot): object {
+  return Object.fromEntries(Object.entries(snapshot).filter(([key]) => !IDENTITY.has(key)))
+}
+
+/** Whether two parts of a picture are equal: the order of columns and policies in the source is no change to the database. */
+export function sameJson(one: unknown, other: unknown): boolean {
+  return withSortedKeys(one) === withSortedKeys(other)
+}
+
+function withSortedKeys(part: unknown): string | undefined {
+  return JSON.stringify(part, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,

@@ -1,4 +1,4 @@
-import { nameOf, type Snapshot, type SnapshotTable } from './snapshot.js'
+import { COLLECTIONS, nameOf, sameJson, type Snapshot, type SnapshotTable, TABLE_PARTS } from './snapshot.js'
 
 /** How a schema differs from the picture that the last migration left, one phrase each; none where it does not. */
 export function changesBetween(before: Snapshot, after: Snapshot): string[] {
@@ -8,7 +8,7 @@ export function changesBetween(before: Snapshot, after: Snapshot): string[] {
     if (table === undefined) return [`the table ${nameOf(old)} is gone`]
     return tableChanges(old, table)
   })
-  const others = (['enums', 'schemas', 'views', 'sequences', 'roles', 'policies'] as const).flatMap((collection) =>
+  const others = COLLECTIONS.flatMap((collection) =>
     compared(before[collection], after[collection], (name) => `${SINGULAR[collection]} ${name}`),
   )
   return [...tables, ...others]
@@ -29,19 +29,9 @@ const SINGULAR = {
   checkConstraints: 'the check',
 } as const
 
-const PARTS = [
-  'columns',
-  'indexes',
-  'foreignKeys',
-  'compositePrimaryKeys',
-  'uniqueConstraints',
-  'policies',
-  'checkConstraints',
-] as const
-
 function tableChanges(before: SnapshotTable, after: SnapshotTable): string[] {
   const table = nameOf(after)
-  return PARTS.flatMap((part) =>
+  return TABLE_PARTS.flatMap((part) =>
     compared(before[part], after[part], (name) =>
       part === 'columns' ? `the column ${table}.${name}` : `${SINGULAR[part]} ${name} of ${table}`,
     ),
@@ -56,15 +46,8 @@ function compared(
   return keysOf(before, after).flatMap((key) => {
     if (!(key in before)) return [`${called(key)} is new`]
     if (!(key in after)) return [`${called(key)} is gone`]
-    return sorted(before[key]) === sorted(after[key]) ? [] : [`${called(key)} is another`]
+    return sameJson(before[key], after[key]) ? [] : [`${called(key)} is another`]
   })
 }
 
 const keysOf = (one: object, other: object) => [...new Set([...Object.keys(one), ...Object.keys(other)])]
-
-const sorted = (value: unknown) =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )

@@ -1,12 +1,14 @@
 import type { PGlite } from '@electric-sql/pglite'
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { type ClientBase, Pool, type PoolConfig } from 'pg'
+import { makeDirectory } from '../own-directory.js'
 import type { Connections, PoolOptions } from './connections.js'
 import { ownerConnection } from './held-connection.js'
 import { type DirectoryLock, lockDirectory } from './lock.js'
 import { PgliteStream } from './pglite-stream.js'
 import { PooledConnections } from './pooled-connections.js'
 import { EMBEDDED_LOGIN, loginSql, ROLES_SQL } from './roles.js'
+import { toUnusable } from './unusable-directory.js'
 
 /** PGlite's own superuser: the owner of all tables. `reset session authorization` does not lead back to it (ran). */
 const OWNER = 'set session authorization postgres'
@@ -34,7 +36,9 @@ export function embeddedConnections({ directory, poolWaitMs = 1_000, after }: Em
       await after
       try {
         if (!inMemory) {
-          mkdirSync(directory, { recursive: true })
+          makeDirectory(directory)
+          // PGlite would fail half-way, in words of its own.
+          accessSync(directory, constants.W_OK)
           lock = lockDirectory(directory)
         }
         const { PGlite } = await import('@electric-sql/pglite')
@@ -44,7 +48,7 @@ export function embeddedConnections({ directory, poolWaitMs = 1_000, after }: Em
       } catch (error) {
         await pglite?.close()
         lock?.release()
-        throw error
+        throw toUnusable(error, directory)
       }
     },
     async asOwner(pool, work) {

@@ -20,6 +20,8 @@ export function connectionsFor(options: PlaceOptions, environment: NodeJS.Proces
   const url = options.url ?? (options.directory === undefined ? environment['DATABASE_URL'] : undefined)
   if (url) {
     const migrationUrl = options.migrationUrl ?? environment['MIGRATION_DATABASE_URL']
+    refuseOtherUrl('DATABASE_URL', url)
+    if (migrationUrl) refuseOtherUrl('MIGRATION_DATABASE_URL', migrationUrl)
     const postgres = { url, ...(migrationUrl ? { migrationUrl } : {}), ...pool }
     return share(`postgres ${JSON.stringify(postgres)}`, () => postgresConnections(postgres))
   }
@@ -30,6 +32,13 @@ export function connectionsFor(options: PlaceOptions, environment: NodeJS.Proces
     return share(`memory ${randomUUID()}`, () => embeddedConnections({ directory, ...pool }))
   const place = directory.startsWith('memory://') ? directory : realDirectory(directory)
   return share(`embedded ${place}`, (after) => embeddedConnections({ directory: place, after, ...pool }))
+}
+
+/** The driver would take any word for the name of a database on this machine. What stands there may hold a password: it is not said. */
+function refuseOtherUrl(name: string, url: string): void {
+  // `socket:` and a bare path are the driver's own words for a PostgreSQL that listens at a file.
+  if (/^(?:postgres(?:ql)?:\/\/|socket:|\/)/i.test(url)) return
+  throw new DatabaseUnreachable(`${name} is no postgres:// URL`, 'Write it as postgres://user:password@host:5432/name')
 }
 
 /** Next sets NODE_ENV while it builds as well; there the registry says what is wrong. */

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { makeDirectory } from '../own-directory.js'
 import type { Connections } from './connections.js'
+import { toUnusable } from './unusable-directory.js'
 
 interface Entry {
   readonly connections: Connections
@@ -53,7 +54,11 @@ export function share(key: string, make: (after: Promise<void> | undefined) => C
 /** The directory by its real name, so that two ways to it (a link, another working directory) are one. Its parent is created. */
 export function realDirectory(directory: string): string {
   const absolute = resolve(directory)
-  makeDirectory(dirname(absolute))
+  try {
+    makeDirectory(dirname(absolute))
+  } catch (error) {
+    throw toUnusable(error, absolute)
+  }
   try {
     return realpathSync(absolute)
   } catch {
