@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 /**
  * What a newcomer does: a fresh clone, the README's first command as it stands there, then every curl line, of the README,
- * of the page that goes on from it and of the greeting, as pasted. Nothing that this machine has built or installed before takes part.
+ * of the pages that go on from it and of the greeting, as pasted. Nothing that this machine has built or installed before takes part.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const clone = mkdtempSync(join(tmpdir(), 'postern-clone-'))
@@ -48,14 +48,15 @@ test('npm start says where it listens, which database it uses, and three lines t
 })
 
 test('the three lines are those that the tour begins with', () => {
-  const first = tour(readme()).slice(0, 3)
+  const first = tour(read('README.md')).slice(0, 3)
   expect(first.map(({ line }) => line.replaceAll('3000', String(port)))).toEqual(curlLines(said))
 })
 
-test('the tour answers what the README shows, and after it docs/tour.md', () => {
-  const pages = [readme(), readFileSync(join(clone, 'docs/tour.md'), 'utf8')].map(tour)
-  for (const steps of pages) expect(steps.length).toBeGreaterThanOrEqual(10)
+test('the tour answers what the README shows, and after it the two pages that go on', () => {
+  const pages = ['README.md', 'docs/tour.md', 'docs/tour-members.md'].map((path) => tour(read(path)))
+  for (const steps of pages) expect(steps.length).toBeGreaterThanOrEqual(6)
   const steps = pages.flat()
+  expect(steps.length).toBeGreaterThanOrEqual(24)
   for (const { line, output } of steps) {
     expect(comparable(paste(line.replaceAll('3000', String(port)))), line).toEqual(comparable(output))
   }
@@ -66,9 +67,13 @@ interface Step {
   readonly output: string
 }
 
-/** Every ```sh block of curl lines, with the block of output that follows it. */
+/**
+ * Every ```sh block of curl lines, with the block of output that follows it. The README's own project is another one, with a
+ * test of its own (packages/cli/src/readme-project.test.ts).
+ */
 function tour(markdown: string): Step[] {
-  const blocks = [...markdown.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(([, language, text]) => ({
+  const [ours = ''] = markdown.split('## In your own project')
+  const blocks = [...ours.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].map(([, language, text]) => ({
     language,
     text: text!,
   }))
@@ -101,12 +106,12 @@ function curlLines(text: string): string[] {
     .filter((line) => line.startsWith('curl '))
 }
 
-function readme(): string {
-  return readFileSync(join(clone, 'README.md'), 'utf8')
+function read(path: string): string {
+  return readFileSync(join(clone, path), 'utf8')
 }
 
 function readmeCommand(ending: string): string {
-  const command = readme()
+  const command = read('README.md')
     .split('\n')
     .find((line) => line.startsWith('npm ci') && line.trim().endsWith(ending))
   if (command === undefined) throw new Error(`The README has no line "npm ci && ${ending}"`)
