@@ -1,11 +1,11 @@
 import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import type { Runner } from './drizzle.js'
 import { type Identity, SERVICE } from './identity.js'
-import { currentUnit } from './unit-store.js'
+import { type CurrentUnit, currentUnit } from './unit-store.js'
 import { inTransaction, type Unit, type UnitOptions } from './unit.js'
 
 /** A unit's statements as one identity, for `drizzleOver`. */
-export function unitRunner(unit: Unit, identity: Identity): Runner {
+export function unitRunner(unit: CurrentUnit, identity: Identity): Runner {
   return {
     run: (statement) => unit.run(identity, statement),
     transaction: (work, config) => unit.transaction((inner) => work(unitRunner(inner, identity)), isolationOf(config)),

@@ -1,20 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Unit } from './unit.js'
+import type { Identity } from './identity.js'
+import type { Statement, StatementResult } from './statement.js'
 
 /** The unit of the request in which this code runs, if any. Read it when a query runs: Drizzle's queries are lazy, made here and run there. */
-export function currentUnit(): Unit | undefined {
+export function currentUnit(): CurrentUnit | undefined {
   return store().getStore()
 }
 
 /** Runs `work` so that every handle in it finds `unit`. */
-export function runInUnit<T>(unit: Unit, work: () => T): T {
+export function runInUnit<T>(unit: CurrentUnit, work: () => T): T {
   return store().run(unit, work)
+}
+
+/** What a handle asks of the unit that it finds. */
+export interface CurrentUnit {
+  /** A transaction is open, or on its way: another handle in the same request must join it. */
+  readonly isOpen: boolean
+  run(identity: Identity, statement: Statement): Promise<StatementResult>
+  transaction<T>(
+    work: (unit: CurrentUnit) => Promise<T>,
+    options?: { readonly isolation?: 'repeatable read' | 'serializable' },
+  ): Promise<T>
 }
 
 const KEY = Symbol.for('postern.unit')
 
 /** On `globalThis`, because bundlers evaluate this module twice, and both copies serve the same request. */
-function store(): AsyncLocalStorage<Unit> {
-  const home = globalThis as { [KEY]?: AsyncLocalStorage<Unit> }
+function store(): AsyncLocalStorage<CurrentUnit> {
+  const home = globalThis as { [KEY]?: AsyncLocalStorage<CurrentUnit> }
   return (home[KEY] ??= new AsyncLocalStorage())
 }

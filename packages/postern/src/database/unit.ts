@@ -5,7 +5,7 @@ import type { Identity } from './identity.js'
 import { Interruptible } from './interruptible.js'
 import { Savepoints } from './savepoints.js'
 import type { Statement, StatementResult } from './statement.js'
-import { runInUnit } from './unit-store.js'
+import { type CurrentUnit, runInUnit } from './unit-store.js'
 
 /**
  * How statements share transactions: `read`, each its own and read-only · `statement`, each its own · `request`, all one, opened by
@@ -26,7 +26,7 @@ export interface UnitOptions {
 }
 
 /** One request's unit of work: says as whom every statement runs, and which of them stand or fall together. */
-export class Unit {
+export class Unit implements CurrentUnit {
   readonly mode: UnitMode
   readonly #connections: Connections
   readonly #options: UnitOptions
@@ -47,7 +47,6 @@ export class Unit {
     this.#interruptible = new Interruptible(options.signal)
   }
 
-  /** A transaction is open, or on its way: another handle in the same request must join it. */
   get isOpen(): boolean {
     return this.#state === 'open'
   }
