@@ -1,5 +1,5 @@
 import { jsonRow } from './database/paved/json-row.js'
-import { listedTable } from './database/paved/list-query.js'
+import { listOf } from './database/paved/list-query.js'
 import type { Plan } from './plan.js'
 import { isServiceWritten } from './schema/owner.js'
 
@@ -12,10 +12,17 @@ export function assertOperationFits({ does, ownership, schemas, publicReason, co
     throw new TypeError(`response: columns(${columns.facts.name}) does not fit an operation on ${shown.name}`)
   }
   if (does.kind === 'page') {
-    const lists = listedTable(schemas.query)
-    if (lists === undefined) throw new TypeError('page() needs query: listQuery(table)')
-    if (lists !== does.facts.name)
-      throw new TypeError(`page() of ${does.facts.name} needs listQuery() of the same table, and this is of ${lists}`)
+    const list = listOf(schemas.query)
+    const { name } = does.facts
+    if (list === undefined) throw new TypeError('page() needs query: listQuery(table)')
+    if (list.lists !== name)
+      throw new TypeError(`page() of ${name} needs listQuery() of the same table, and this is of ${list.lists}`)
+    // A cursor holds what its page is sorted by, and is only opaque to those who don't look.
+    const hidden = columns === null ? undefined : list.ordersBy.find((key) => !columns.keys.includes(key))
+    if (hidden !== undefined)
+      throw new TypeError(
+        `A page sorted by ${name}.${hidden} shows it in its cursor: add it to columns(), or don't sort by it`,
+      )
     jsonRow(does.facts, 't', does.shape)
   } else if (does.kind === 'create') {
     if (isServiceWritten(does.facts.ownership))

@@ -53,6 +53,11 @@ describe('an endpoint that can’t be right is refused when it is defined, in on
       { query: listQuery(invoices) },
       page(customers) as never,
     ],
+    [
+      'A page sorted by invoices.dueAt shows it in its cursor',
+      { query: listQuery(invoices, { sort: ['dueAt'] }), response: columns(invoices, ['id', 'number']) },
+      page(invoices) as never,
+    ],
     ['create() needs body', {}, create(customers) as never],
     ['create() needs an owner', { public: 'x', body }, create(customers) as never],
     ['row() needs owns or sees with a table', {}, row() as never],

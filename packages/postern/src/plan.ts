@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { listedTable } from './database/paved/list-query.js'
+import { listOf } from './database/paved/list-query.js'
 import type { EndpointFacts } from './handler.js'
 import type { OperationPlan } from './operations.js'
 import type { ResponseColumns } from './response-columns.js'
@@ -43,7 +43,7 @@ export function factsOfPlan(plan: Plan): EndpointFacts {
     owns: named('owns'),
     sees: named('sees'),
     unowned: plan.unowned,
-    paginated: plan.does.kind === 'page' || listedTable(plan.schemas.query) !== undefined,
+    paginated: plan.does.kind === 'page' || listOf(plan.schemas.query) !== undefined,
     response: plan.columns !== null || plan.response !== null,
   }
 }

@@ -9,8 +9,8 @@ export interface CursorBinding extends RowsOf {
 }
 
 /**
- * Where a page ended, as an opaque text. It holds values that its reader has just been shown, under policies that apply
- * again to the next page, so it needs no signature; the binding catches mistakes, not attacks.
+ * Where a page ended, as an opaque text. It holds values that its reader has just been shown (an endpoint whose columns
+ * hide them is refused when it is defined), under policies that apply again to the next page, so it needs no signature; the binding catches mistakes, not attacks.
  */
 export function toCursor(binding: CursorBinding, end: readonly (string | null)[]): string {
   return Buffer.from(JSON.stringify([fingerprint(binding), ...end])).toString('base64url')

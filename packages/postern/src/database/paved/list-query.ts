@@ -88,17 +88,24 @@ export function listQuery<Name extends string, Row, Pages extends Paging = 'curs
         : { page: readNumber('page', single('page'), 1, lastPage(limit), issues, `the list ends at row ${MOST_ROWS}`) }
     return issues.length > 0 ? { issues } : { value: { ...listed, ...placed } as unknown as QueryOf<Name, Pages> }
   }
-  return { '~standard': { version: 1, vendor: 'postern', validate }, lists: facts.name } as ListSchema<
+  const ordersBy = [...new Set([...sorts, ...order.map(({ key }) => key)])].filter((key) => key !== facts.idKey)
+  return { '~standard': { version: 1, vendor: 'postern', validate }, lists: facts.name, ordersBy } as ListSchema<
     Name,
     QueryOf<Name, Pages>
   >
 }
 
-type ListSchema<Name extends string, Query> = StandardSchemaV1<unknown, Query> & { readonly lists: Name }
+/** What a list is of, and the columns whose values a cursor holds; the key is in every cursor. */
+export interface ListFacts {
+  readonly lists: string
+  readonly ordersBy: readonly string[]
+}
 
-/** The table whose list a schema asks for, `undefined` for any schema that `listQuery()` did not make. */
-export function listedTable(schema: StandardSchemaV1 | undefined): string | undefined {
-  return schema?.['~standard'].vendor === 'postern' ? (schema as ListSchema<string, unknown>).lists : undefined
+type ListSchema<Name extends string, Query> = StandardSchemaV1<unknown, Query> & ListFacts & { readonly lists: Name }
+
+/** The list that a schema asks for, `undefined` for any schema that `listQuery()` did not make. */
+export function listOf(schema: StandardSchemaV1 | undefined): ListFacts | undefined {
+  return schema?.['~standard'].vendor === 'postern' ? (schema as ListSchema<string, unknown>) : undefined
 }
 
 function orderOf(facts: TableFacts, text: string): readonly SortKey[] {
