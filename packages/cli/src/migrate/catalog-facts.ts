@@ -15,7 +15,7 @@ interface Reader {
   ): Promise<{ readonly rows: readonly (readonly (string | null)[])[] }[]>
 }
 
-export interface CatalogSource {
+interface CatalogSource {
   asOwner<T>(work: (connection: Reader) => Promise<T>): Promise<T>
 }
 

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.js'
 import { EMPTY_SNAPSHOT, type Snapshot } from './snapshot.js'
 
 /** The last migration of a directory: its number (0 where there is none) and the schema as it left it. */
-export interface LastMigration {
+interface LastMigration {
   readonly number: number
   readonly snapshot: Snapshot
 }

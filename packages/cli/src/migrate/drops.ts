@@ -2,7 +2,7 @@ import { UsageError } from '../errors.js'
 import { nameOf, quoted, quotedTable, type Snapshot, type SnapshotTable } from './snapshot.js'
 
 /** A table or column that is gone, and what may have taken its place. */
-export interface Loss {
+interface Loss {
   /** As `--drop` names it. */
   readonly name: string
   readonly what: 'table' | 'column'

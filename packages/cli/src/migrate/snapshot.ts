@@ -36,7 +36,7 @@ export interface SnapshotColumn {
   readonly identity?: { name: string }
 }
 
-export interface SnapshotForeignKey {
+interface SnapshotForeignKey {
   columnsFrom: string[]
   columnsTo: string[]
   tableFrom: string
@@ -44,7 +44,7 @@ export interface SnapshotForeignKey {
   readonly schemaTo?: string
 }
 
-export interface SnapshotPolicy {
+interface SnapshotPolicy {
   readonly as?: string
   readonly for?: string
   readonly to?: readonly string[]

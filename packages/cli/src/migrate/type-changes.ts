@@ -1,7 +1,7 @@
 import { quoted, quotedTable, type Snapshot, type SnapshotColumn, type SnapshotTable } from './snapshot.js'
 
 /** A column whose type is another now. */
-export interface TypeChange {
+interface TypeChange {
   readonly table: SnapshotTable
   readonly column: SnapshotColumn
 }

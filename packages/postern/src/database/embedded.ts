@@ -14,7 +14,7 @@ import { toUnusable } from './unusable-directory.js'
 const OWNER = 'set session authorization postgres'
 const LOGIN = `set session authorization ${EMBEDDED_LOGIN}`
 
-export interface EmbeddedOptions extends Pick<PoolOptions, 'poolWaitMs'> {
+interface EmbeddedOptions extends Pick<PoolOptions, 'poolWaitMs'> {
   /** Where the data is; `memory://` keeps it nowhere. */
   readonly directory: string
   /** Opens only when this is done: the same directory being closed. */

@@ -2,7 +2,7 @@ import type { Connections } from './connections.js'
 import { DatabaseUnreachable } from './unreachable.js'
 
 /** Something about the login that weakens row-level security. */
-export interface Warning {
+interface Warning {
   readonly message: string
   readonly hint: string
 }

@@ -4,7 +4,7 @@ import type { StatementResult } from './statement.js'
 /** What the database remembers of its migrations, by their names. */
 export type Journal = ReadonlyMap<string, JournalEntry>
 
-export interface JournalEntry {
+interface JournalEntry {
   readonly checksum: string
   /** ISO 8601, in UTC with milliseconds. */
   readonly appliedAt: string

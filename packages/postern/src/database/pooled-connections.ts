@@ -9,7 +9,7 @@ import { toUnreachable } from './unreachable.js'
 const CLOSE_MS = 2_000
 
 /** What tells one driver from the other. */
-export interface Driver {
+interface Driver {
   readonly kind: Connections['kind']
   readonly label: string
   readonly poolWaitMs: number

@@ -8,7 +8,7 @@ import { toUnreachable } from './unreachable.js'
 const CONNECT_MS = 10_000
 
 /** A PostgreSQL that is reached by URL. */
-export interface PostgresOptions extends PoolOptions {
+interface PostgresOptions extends PoolOptions {
   readonly url: string
   /** The URL of the tables' owner, for migrations and seeds (default: `url`). */
   readonly migrationUrl?: string

@@ -26,7 +26,7 @@ const DRIZZLE = [
 const WRITES: readonly string[] = ['insert', 'update', 'delete', 'execute']
 const RESERVED: readonly string[] = [...DRIZZLE, 'query', 'transaction', 'asService', 'as', 'enqueue', 'then']
 
-export interface ScopeOptions<S extends Schema> {
+interface ScopeOptions<S extends Schema> {
   readonly schema: S
   readonly unit: Unit
   readonly identity: Identity

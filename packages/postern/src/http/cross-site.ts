@@ -1,7 +1,7 @@
 import { problem } from '../problems.js'
 import { requestProtocol } from './protocol.js'
 
-export interface CrossSiteOptions {
+interface CrossSiteOptions {
   readonly origins: readonly string[]
   readonly trustProxy: number
 }

@@ -5,7 +5,7 @@ import type { Reference } from './references.js'
 import type { RuledTable } from './rule-text.js'
 
 /** A reference to a parent that need only be readable: the foreign key is plain, so a policy must look at the parent. */
-export interface ReadableReference {
+interface ReadableReference {
   readonly sqlName: string
   readonly reference: Reference
 }

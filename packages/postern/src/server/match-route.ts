@@ -4,7 +4,7 @@ import type { RouteNode } from './route-table.js'
 /** The params of a path: text for `[id]`, a list for `[...slug]`; an optional catch-all that is absent has no key. */
 export type RouteParams = Record<string, string | string[]>
 
-export interface RouteMatch<R> {
+interface RouteMatch<R> {
   readonly route: R
   readonly params: RouteParams
 }

@@ -4,7 +4,7 @@ import type { Authenticate, Principal } from '../principal.js'
 import { problem } from '../problems.js'
 
 /** What the first stage needs to know of its surroundings. */
-export interface AuthenticateOptions {
+interface AuthenticateOptions {
   readonly authenticate: Authenticate
   /** Origins besides the request's own from which a browser may write. */
   readonly origins: readonly string[]

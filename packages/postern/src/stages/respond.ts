@@ -8,7 +8,7 @@ import type { Principal } from '../principal.js'
 import { isProblem, type Problem, problem } from '../problems.js'
 
 /** What the last stage needs to know of its surroundings. */
-export interface RespondOptions {
+interface RespondOptions {
   readonly request: Request
   readonly requestId: string
   readonly trustProxy: number

@@ -31,7 +31,7 @@ export interface Caller {
 }
 
 /** Where callers' requests go: it must know the very object, because that is what says who calls. */
-export type Deliver = (request: Request, principal: Principal | null) => Promise<Response>
+type Deliver = (request: Request, principal: Principal | null) => Promise<Response>
 
 export function callerOf(principal: Principal | null, deliver: Deliver): Caller {
   const send = async (request: Request) => read(await deliver(request, principal))

@@ -2,7 +2,7 @@ import type { Authenticate, Principal } from '../principal.js'
 import type { EndpointOptions } from '../runtime.js'
 
 /** A test's word for who calls, in the place of the backend's own authentication. */
-export interface PrincipalByRequest {
+interface PrincipalByRequest {
   /** Says who sends this request. Requests of which nothing was said are the project's own authentication's to judge. */
   say(request: Request, principal: Principal | null): void
   /** Gives the backend its own authentication back. */
