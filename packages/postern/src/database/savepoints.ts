@@ -45,7 +45,8 @@ export class Savepoints {
     await this.#send(`savepoint ${name}`)
     let result: T
     try {
-      result = await Savepoints.#here.run({ depth, open: 0, inner: Promise.resolve() }, work)
+      // Awaited inside: a query of Drizzle runs when it is awaited, and out here it would wait for this savepoint for ever.
+      result = await Savepoints.#here.run({ depth, open: 0, inner: Promise.resolve() }, async () => await work())
     } catch (error) {
       // The request may be over by now; the error of the work is the one that tells why.
       await this.#send(`rollback to savepoint ${name}`).catch(() => {})
