@@ -33,37 +33,37 @@ export async function inspectServer(connections: Connections): Promise<Warning[]
     const [version, login, superuser, bypasses, becomes, inherits, owns] = look!.rows[0]!
     if (Number(version) < OLDEST_VERSION) {
       throw new DatabaseUnreachable(
-        `PostgreSQL ${Math.floor(Number(version) / 10_000)} is too old (${connections.label}).`,
-        'Use PostgreSQL 15 or newer.',
+        `PostgreSQL ${Math.floor(Number(version) / 10_000)} is too old (${connections.label})`,
+        'Use PostgreSQL 15 or newer',
       )
     }
     return [
       ...warn(
         superuser === 't',
-        `The login ${login} is a superuser, so row-level security ends where its role is left.`,
+        `The login ${login} is a superuser, so row-level security ends where its role is left`,
         OWN_LOGIN,
       ),
-      ...warn(superuser !== 't' && bypasses === 't', `The login ${login} has BYPASSRLS.`, OWN_LOGIN),
+      ...warn(superuser !== 't' && bypasses === 't', `The login ${login} has BYPASSRLS`, OWN_LOGIN),
       ...warn(
         inherits !== '{}',
-        `The login ${login} inherits ${list(inherits)}, so a statement without a role reads rows.`,
+        `The login ${login} inherits ${list(inherits)}, so a statement without a role reads rows`,
         GRANT,
       ),
       ...warn(
         becomes!.split(',').length < 3,
-        `The login ${login} cannot become anon, authenticated and service_role.`,
+        `The login ${login} cannot become anon, authenticated and service_role`,
         MIGRATE,
       ),
-      ...warn(owns !== '{}', `The login ${login} owns ${list(owns)} without FORCE ROW LEVEL SECURITY.`, OWN_LOGIN),
+      ...warn(owns !== '{}', `The login ${login} owns ${list(owns)} without FORCE ROW LEVEL SECURITY`, OWN_LOGIN),
     ]
   } finally {
     connection.release()
   }
 }
 
-const OWN_LOGIN = 'Give DATABASE_URL a login that owns nothing, and keep the owner for MIGRATION_DATABASE_URL.'
-const GRANT = 'Grant the three roles again with inherit false, set true (PostgreSQL 15: alter role … noinherit).'
-const MIGRATE = 'Run `postern migrate up`, and grant the three roles to the login with inherit false, set true.'
+const OWN_LOGIN = 'Give DATABASE_URL a login that owns nothing, and keep the owner for MIGRATION_DATABASE_URL'
+const GRANT = 'Grant the three roles again with inherit false, set true (PostgreSQL 15: alter role … noinherit)'
+const MIGRATE = 'Run `postern migrate up`, and grant the three roles to the login with inherit false, set true'
 
 function warn(when: boolean, message: string, hint: string): Warning[] {
   return when ? [{ message, hint }] : []

@@ -111,7 +111,7 @@ function inUse(directory: string, holder: Holder | undefined, file: string): Dir
         ? 'this process already'
         : `process ${holder.pid}${elsewhere}`
   return new DirectoryInUse(
-    `The embedded database in ${directory} is in use by ${who}, and it takes one process at a time.`,
-    `Stop that process, or set DATABASE_URL to a PostgreSQL that several can share. If it is gone for certain, delete ${file}.`,
+    `The embedded database in ${directory} is in use by ${who}, and it takes one process at a time`,
+    `Stop that process, or set DATABASE_URL to a PostgreSQL that several can share. If it is gone for certain, delete ${file}`,
   )
 }

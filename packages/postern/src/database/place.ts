@@ -46,7 +46,7 @@ function refuseInProduction(environment: NodeJS.ProcessEnv): void {
   const building = environment['NEXT_PHASE'] === 'phase-production-build'
   if (environment['NODE_ENV'] !== 'production' || environment['POSTERN_EMBEDDED'] === '1' || building) return
   throw new DatabaseUnreachable(
-    'DATABASE_URL is not set, and in production the embedded database is used only on purpose.',
-    'Set DATABASE_URL, or POSTERN_EMBEDDED=1 if one process and one disk are what you want.',
+    'DATABASE_URL is not set, and in production the embedded database is used only on purpose',
+    'Set DATABASE_URL, or POSTERN_EMBEDDED=1 if one process and one disk are what you want',
   )
 }

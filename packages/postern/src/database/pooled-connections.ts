@@ -131,6 +131,6 @@ export class PooledConnections implements Connections {
 }
 
 const PREPARED_ARE_LOST = {
-  message: 'A pooler stands before PostgreSQL and loses prepared statements, so from now on none are used.',
-  hint: 'Add ?pgbouncer=true to DATABASE_URL, or let the pooler keep them (PgBouncer 1.21 and newer: max_prepared_statements).',
+  message: 'A pooler stands before PostgreSQL and loses prepared statements, so from now on none are used',
+  hint: 'Add ?pgbouncer=true to DATABASE_URL, or let the pooler keep them (PgBouncer 1.21 and newer: max_prepared_statements)',
 }

@@ -17,7 +17,7 @@ type Any = Database<Record<string, never>>
 const alice = identityOf({ id: 'alice', roles: [], claims: {} })
 const named = (n: number): Statement => ({ name: `named-${n}`, text: `select ${n} + $1::int`, values: [1] })
 const add = (word: string): Statement => ({ name: 'add-word', text: 'insert into words values ($1)', values: [word] })
-const LOST = 'A pooler stands before PostgreSQL and loses prepared statements, so from now on none are used.'
+const LOST = 'A pooler stands before PostgreSQL and loses prepared statements, so from now on none are used'
 
 describe.skipIf(!has('pgbouncer'))('behind PgBouncer in transaction mode (Debian: apt-get install pgbouncer)', () => {
   let place: TestDatabase

@@ -26,7 +26,7 @@ export function share(key: string, make: (after: Promise<void> | undefined) => C
   // Workers of `next build` evaluate every route at the same time: none of them may open anything.
   if (process.env['NEXT_PHASE'] === 'phase-production-build') {
     throw new Error(
-      'The database is not opened during `next build`: make the page or route dynamic (`export const dynamic = "force-dynamic"`).',
+      'The database is not opened during `next build`: make the page or route dynamic (`export const dynamic = "force-dynamic"`)',
     )
   }
   const entries = registry()

@@ -82,7 +82,7 @@ describe('refusing what has two meanings', () => {
   test('two files for one path are both named', async () => {
     await expect(pathsOf('app/(a)/x/route.ts', 'app/(b)/x/route.ts')).rejects.toMatchObject({
       message: 'app/(a)/x/route.ts and app/(b)/x/route.ts answer the same path',
-      hint: 'Keep one of them.',
+      hint: 'Keep one of them',
     })
     await expect(pathsOf('app/x/route.ts', 'app/x/route.js')).rejects.toThrow('app/x/route.js and app/x/route.ts')
   })

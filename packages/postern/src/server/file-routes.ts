@@ -42,7 +42,7 @@ async function appDirectory(projectDirectory: string): Promise<string> {
   }
   throw new StartRefused(
     'This project has no app folder, so there is nothing to serve',
-    'Put a first route into app/api/hello/route.ts.',
+    'Put a first route into app/api/hello/route.ts',
   )
 }
 
@@ -64,7 +64,7 @@ function toPath(file: string): string {
   if (intercepting !== undefined) {
     throw new StartRefused(
       `The folder "${intercepting}" in ${file} intercepts a page's navigation, which no request to an API does`,
-      'Move the route out of it.',
+      'Move the route out of it',
     )
   }
   const visible = folders.filter((folder) => !/^\(.*\)$/.test(folder) && !folder.startsWith('@'))

@@ -36,13 +36,13 @@ export function urlOf(hostname: string, port: number): string {
 function refusal(error: NodeJS.ErrnoException, port: number, hostname: string): Error {
   const cause = { cause: error }
   if (error.code === 'EADDRINUSE') {
-    return new StartRefused(`Port ${port} is taken`, 'Stop what listens there, or set PORT to a free one.', cause)
+    return new StartRefused(`Port ${port} is taken`, 'Stop what listens there, or set PORT to a free one', cause)
   }
   if (error.code === 'EACCES') {
-    return new StartRefused(`Port ${port} may not be used by this user`, 'Set PORT to one above 1023.', cause)
+    return new StartRefused(`Port ${port} may not be used by this user`, 'Set PORT to one above 1023', cause)
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new StartRefused(`This machine has no address "${hostname}"`, 'Listen on 127.0.0.1 or 0.0.0.0.', cause)
+    return new StartRefused(`This machine has no address "${hostname}"`, 'Listen on 127.0.0.1 or 0.0.0.0', cause)
   }
   return error
 }

@@ -21,7 +21,7 @@ function refuseRoute(route: GuardedRoute): void {
   const place = route.file ?? route.path
   const exported = METHODS.filter((method) => route.module[method] !== undefined)
   if (exported.length === 0) {
-    throw new StartRefused(`${place} exports no method`, 'Export GET, POST, PUT, PATCH or DELETE, in capitals.')
+    throw new StartRefused(`${place} exports no method`, 'Export GET, POST, PUT, PATCH or DELETE, in capitals')
   }
   const byParams = toSegments(route.path).some((segment) => segment.kind !== 'static')
   for (const method of exported) {
@@ -38,13 +38,13 @@ function saysNoOwner(facts: HandlerFacts): boolean {
 function bareFunction(method: string, place: string): StartRefused {
   return new StartRefused(
     `${method} in ${place} is a bare function, so nothing authenticates or checks its callers`,
-    "Wrap it in endpoint(), or mark it foreign('who guards it', handler).",
+    "Wrap it in endpoint(), or mark it foreign('who guards it', handler)",
   )
 }
 
 function unguardedParams(method: string, place: string): StartRefused {
   return new StartRefused(
     `${method} in ${place} takes an id from the path and says none of owns, sees, unowned`,
-    "Add `owns: table`, `sees: table` or `unowned: 'reason'` to its slots.",
+    "Add `owns: table`, `sees: table` or `unowned: 'reason'` to its slots",
   )
 }

@@ -68,13 +68,13 @@ function refuseShadowedParents<R extends TableRoute>(node: RouteNode<R>): void {
 }
 
 function collision(a: TableRoute, b: TableRoute): StartRefused {
-  return new StartRefused(`${placeOf(a)} and ${placeOf(b)} answer the same path`, 'Keep one of them.')
+  return new StartRefused(`${placeOf(a)} and ${placeOf(b)} answer the same path`, 'Keep one of them')
 }
 
 function twoNames(a: TableRoute, nameA: string, b: TableRoute, nameB: string): StartRefused {
   return new StartRefused(
     `${placeOf(a)} and ${placeOf(b)} call the same segment by two names, [${nameA}] and [${nameB}]`,
-    'Use one name at that place.',
+    'Use one name at that place',
   )
 }
 

@@ -51,7 +51,7 @@ function paramName(name: string | undefined, part: string, path: string): string
 function unreadable(part: string, path: string): StartRefused {
   return new StartRefused(
     `The folder "${part}" in ${path} is not a segment that a route can have`,
-    'Name it [id], [...slug] or [[...slug]].',
+    'Name it [id], [...slug] or [[...slug]]',
   )
 }
 
@@ -60,7 +60,7 @@ function refuseEarlyCatchAll(segments: readonly Segment[], path: string): void {
   if (!early) return
   throw new StartRefused(
     `In ${path} something follows a catch-all, which takes the rest of the path already`,
-    'Move the catch-all to the end.',
+    'Move the catch-all to the end',
   )
 }
 
@@ -69,7 +69,7 @@ function refuseRepeatedName(segments: readonly Segment[], path: string): void {
   for (const segment of segments) {
     if (segment.kind === 'static') continue
     if (names.has(segment.name)) {
-      throw new StartRefused(`The path ${path} names "${segment.name}" twice`, 'Give each segment a name of its own.')
+      throw new StartRefused(`The path ${path} names "${segment.name}" twice`, 'Give each segment a name of its own')
     }
     names.add(segment.name)
   }

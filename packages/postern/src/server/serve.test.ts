@@ -168,7 +168,7 @@ describe('refusing to start', () => {
     const { backend, calls } = countingBackend()
     await expect(serve({ backend, routes, port: first.port, logs: false })).rejects.toMatchObject({
       message: `Port ${first.port} is taken`,
-      hint: 'Stop what listens there, or set PORT to a free one.',
+      hint: 'Stop what listens there, or set PORT to a free one',
     })
     expect(calls).toEqual(['open', 'close'])
     expect((await fetch(`${first.url}/api/items`)).status).toBe(200)

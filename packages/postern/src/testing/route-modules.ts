@@ -36,7 +36,7 @@ export function refuseOtherBackends(routes: readonly ServedRoute[], backend: obj
       if (runtime === undefined || runtime === runtimeOf(backend)) continue
       throw new Error(
         `${method} ${file ?? path} was made by another backend than the one under test: its backend.ts was loaded twice. ` +
-          'Give testBackend() `load: (file) => import(file)`, so that the test runner loads both.',
+          'Give testBackend() `load: (file) => import(file)`, so that the test runner loads both',
       )
     }
   }
@@ -47,7 +47,7 @@ async function importFile(file: string): Promise<unknown> {
     return await import(pathToFileURL(file).href)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
-    throw new Error(`Node can't import ${file} by itself. Give testBackend() \`load: (file) => import(file)\`.`, {
+    throw new Error(`Node can't import ${file} by itself. Give testBackend() \`load: (file) => import(file)\``, {
       cause: error,
     })
   }
