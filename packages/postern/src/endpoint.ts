@@ -10,7 +10,7 @@ import type { Operation } from './operations.js'
 import { factsOfPlan, type Plan } from './plan.js'
 import { planOf } from './plan-of.js'
 import type { Principal } from './principal.js'
-import { type Problem, problem } from './problems.js'
+import { type Problem, type ProblemCode, problem } from './problems.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
 import type { Context, Demands, Given } from './slots.js'
 import { authenticate } from './stages/authenticate.js'
@@ -61,6 +61,7 @@ async function answer(
   events.emit({ type: 'request.received', ...seen })
   const caller: Caller = { principal: null }
   let response: Response
+  let code: ProblemCode | null = null
   try {
     const outcome = await withDeadline(options.requestTimeoutMs, request.signal, (signal) =>
       runStages({ plan, request, requestId, signal }, context, caller, options),
@@ -72,6 +73,7 @@ async function answer(
     const refusal = isAbandoned ? problem('unavailable') : refusalOf(error)
     if (isAbandoned) events.emit({ type: 'request.abandoned', requestId })
     else report(refusal, error, requestId, caller, events)
+    code = refusal.code
     response = respondToProblem(refusal, { request, requestId, trustProxy })
   }
   sendCookies(response.headers, options.authenticate.setCookies?.(request) ?? [])
@@ -82,6 +84,7 @@ async function answer(
     status: response.status,
     ms: performance.now() - started,
     principalId,
+    code,
   })
   return response
 }

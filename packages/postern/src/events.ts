@@ -14,6 +14,8 @@ export type Event =
       readonly status: number
       readonly ms: number
       readonly principalId: string | null
+      /** Why it was refused; `null` where it was not. */
+      readonly code: ProblemCode | null
     }
   | {
       readonly type: 'request.refused'

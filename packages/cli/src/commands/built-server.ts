@@ -16,6 +16,7 @@ export async function runBuiltServer(loaded: Served, migrations: URL): Promise<v
       hostname: process.env.HOST || undefined,
       migrationsDirectory: fileURLToPath(migrations),
       onApplied: (name) => terminal.print(`Applied ${name}`),
+      greets: false,
     })
   } catch (error) {
     const explanation = explain(error)

@@ -54,7 +54,7 @@ describe('a project whose imports go by tsconfig paths', () => {
     ['dist/server.js', ['dist/server.js']],
   ])('runs by %s, which logs an error with the line that was written', async (_name, command) => {
     const server = project.launch(command, { PORT: '0' })
-    const [, url = ''] = await server.says(/listening on (http:[^"\s]+)/)
+    const [, url = ''] = await server.says(/listening on (http:[^"\s]+)/i)
     expect(await (await fetch(`${url}/api/hello`)).json()).toEqual({ word: 'from a path' })
     expect((await fetch(`${url}/api/broken`)).status).toBe(500)
     const [line = ''] = await server.says(/.*request failed.*/)

@@ -106,7 +106,7 @@ describe('new code takes over while the server runs', () => {
     expect(answers.filter((answer) => typeof answer !== 'object')).toEqual([])
     const later = await get<Insides>(`${development.url}/api/insides`)
     expect(later.process).toBe(before.process)
-    expect(development.server.said().match(/database opened/g)).toHaveLength(1)
+    expect(development.server.said().match(/^Database: /gm)).toHaveLength(1)
     expect(await development.server.stop()).toBe(0)
     // By itself, not cut off: the database was closed.
     expect(development.server.said()).toMatch(/"msg":"stopped"/)

@@ -42,6 +42,12 @@ describe('one project, from its first migration on', () => {
     const [, command = ''] = await server.says(/^curl (\S+)$/m)
     expect(server.said()).toContain('Applied 0001_init')
     expect(server.said()).toMatch(/Database: embedded in /)
+    // Once, in people's words: the log does not say the same again.
+    expect(server.said().match(/listening on/gi)).toHaveLength(1)
+    expect(server.said()).not.toContain('database opened')
+    expect((await fetch(`${url}/api/nowhere`)).status).toBe(404)
+    await server.says(/GET \/api\/nowhere 404 not-found in/)
+    expect(server.said().match(/not-found/g)).toHaveLength(2)
     expect(command).toBe(`${url}/api/hello`)
     expect(await get(command)).toEqual({ hello: 'world' })
     expect(await server.stop()).toBe(0)

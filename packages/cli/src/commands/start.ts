@@ -38,6 +38,7 @@ export async function serveProject(
     hostname,
     migrationsDirectory: project.migrationsDirectory,
     onApplied: (name) => context.terminal.note(`Applied ${name}`),
+    greets: true,
   })
   welcome(context.terminal, project, server.url, loaded.backend.database.label)
   return server

@@ -33,6 +33,7 @@ interface ServeOptions extends AppOptions {
   readonly port: number
   readonly hostname?: string
   readonly signals?: boolean
+  readonly logs?: { readonly startLevel: 'debug' | 'info' }
 }
 
 export type CreateApp = (options: AppOptions) => unknown

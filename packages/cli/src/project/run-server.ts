@@ -8,6 +8,8 @@ interface Run {
   readonly hostname: string | undefined
   readonly migrationsDirectory: string
   readonly onApplied: (name: string, ms: number) => void
+  /** A greeting says where it listens and what it opened: the log need not. */
+  readonly greets: boolean
 }
 
 type Served = Pick<LoadedProject, 'backend' | 'routes' | 'serve' | 'applyMigrations' | 'pendingMigrations'>
@@ -22,7 +24,8 @@ export async function runServer(
   try {
     await prepareDatabase(context, loaded, run.migrationsDirectory, run.onApplied)
     const listen = run.hostname === undefined ? { port: run.port } : { port: run.port, hostname: run.hostname }
-    return await serve({ backend, routes, signals: true, ...listen })
+    const logs = { startLevel: run.greets ? 'debug' : 'info' } as const
+    return await serve({ backend, routes, signals: true, logs, ...listen })
   } catch (error) {
     // Else the pool or the embedded database would keep a process alive that has nothing left to do.
     await backend.database.close().catch(() => undefined)

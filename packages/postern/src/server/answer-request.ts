@@ -2,7 +2,7 @@ import type { Event, Events } from '../events.js'
 import type { Handler } from '../handler.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
-import { isProblem, problem, type Problem } from '../problems.js'
+import { isProblem, problem, type Problem, type ProblemCode } from '../problems.js'
 import { pathnameOf, redirectOf } from './canonical-path.js'
 import { guardBody } from './guard-body.js'
 import { handlerFacts } from './handler-facts.js'
@@ -21,10 +21,16 @@ export interface Served extends TableRoute {
  */
 export async function answerRequest(request: Request, table: RouteNode<Served>, events: Events): Promise<Response> {
   const found = findAnswer(request, table)
-  if ('handler' in found && handlerFacts(found.handler)?.kind !== 'foreign') return runHandler(request, found, events)
-  return reported(request, events, () =>
-    'handler' in found ? runHandler(request, found, events) : ownAnswer(request, found, events),
-  )
+  const outcome: Outcome = { code: null }
+  const answer = () =>
+    'handler' in found ? runHandler(request, found, events, outcome) : ownAnswer(request, found, events, outcome)
+  if ('handler' in found && handlerFacts(found.handler)?.kind !== 'foreign') return answer()
+  return reported(request, events, outcome, answer)
+}
+
+/** Why a request was refused, kept outside so that its line in the log can say it. */
+interface Outcome {
+  code: ProblemCode | null
 }
 
 type Found =
@@ -54,22 +60,29 @@ function tryMatch(table: RouteNode<Served>, pathname: string) {
   }
 }
 
-function ownAnswer(request: Request, found: Exclude<Found, { handler: Handler }>, events: Events): Response {
-  return 'response' in found ? found.response : refuse(request, found.refusal, events)
+function ownAnswer(
+  request: Request,
+  found: Exclude<Found, { handler: Handler }>,
+  events: Events,
+  outcome: Outcome,
+): Response {
+  return 'response' in found ? found.response : refuse(request, found.refusal, events, outcome)
 }
 
 async function runHandler(
   request: Request,
   { handler, params }: Extract<Found, { handler: Handler }>,
   events: Events,
+  outcome: Outcome,
 ): Promise<Response> {
   try {
     const response: unknown = await handler(request, { params: Promise.resolve(params) })
     if (isResponse(response)) return guardBody(response, (error) => fail(request, error, events))
     throw new TypeError('A handler returned something that is not a Response')
   } catch (error) {
-    if (isProblem(error)) return refuse(request, error, events)
+    if (isProblem(error)) return refuse(request, error, events, outcome)
     fail(request, error, events)
+    outcome.code = 'internal'
     return problemResponse(problem('internal'), requestIdOf(request))
   }
 }
@@ -83,8 +96,9 @@ function fail(request: Request, error: unknown, events: Events): void {
   events.emit({ type: 'request.failed', requestId: requestIdOf(request), error })
 }
 
-function refuse(request: Request, refusal: Problem, events: Events): Response {
+function refuse(request: Request, refusal: Problem, events: Events, outcome: Outcome): Response {
   const requestId = requestIdOf(request)
+  outcome.code = refusal.code
   events.emit({ type: 'request.refused', requestId, code: refusal.code, principalId: null })
   return problemResponse(refusal, requestId)
 }
@@ -92,6 +106,7 @@ function refuse(request: Request, refusal: Problem, events: Events): Response {
 async function reported(
   request: Request,
   events: Events,
+  outcome: Outcome,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
   const seen = { requestId: requestIdOf(request), method: request.method, path: pathnameOf(request.url) }
@@ -99,6 +114,14 @@ async function reported(
   events.emit({ type: 'request.received', ...seen })
   const response = await answer()
   const ms = performance.now() - started
-  events.emit({ type: 'request.answered', ...seen, status: response.status, ms, principalId: null } satisfies Event)
+  const { code } = outcome
+  events.emit({
+    type: 'request.answered',
+    ...seen,
+    status: response.status,
+    ms,
+    principalId: null,
+    code,
+  } satisfies Event)
   return response
 }

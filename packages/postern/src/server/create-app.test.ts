@@ -34,7 +34,13 @@ describe('what is not there', () => {
     expect(seen).toEqual([
       { type: 'request.received', requestId, method: 'GET', path: '/api/nothing' },
       { type: 'request.refused', requestId, code: 'not-found', principalId: null },
-      expect.objectContaining({ type: 'request.answered', requestId, path: '/api/nothing', status: 404 }),
+      expect.objectContaining({
+        type: 'request.answered',
+        requestId,
+        path: '/api/nothing',
+        status: 404,
+        code: 'not-found',
+      }),
     ])
   })
 

@@ -21,7 +21,7 @@ function recorder(options: LogOptions = {}) {
 // Colours are ours where the terminal has them.
 const OUR_COLOURS = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g')
 
-const answered: Event = {
+const answered: Extract<Event, { type: 'request.answered' }> = {
   type: 'request.answered',
   requestId: 'request-1',
   method: 'GET',
@@ -29,6 +29,7 @@ const answered: Event = {
   status: 200,
   ms: 1.26,
   principalId: 'alice',
+  code: null,
 }
 
 describe('one line a request', () => {
@@ -57,13 +58,29 @@ describe('one line a request', () => {
     expect(line).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: GET \/api\/items 200 in 1.3 ms \{.*"requestId":"request-1".*\}\n$/)
   })
 
-  test('a refusal is info and has its code, a failure is an error and has stack and cause', () => {
+  test('a refusal is one line as well: the answer, with its code', () => {
     const log = recorder()
     log.observe({ type: 'request.refused', requestId: 'request-1', code: 'not-found', principalId: null })
+    log.observe({ ...answered, status: 404, code: 'not-found' })
+    expect(log.lines()).toEqual([
+      expect.objectContaining({ level: 30, code: 'not-found', msg: 'GET /api/items 404 not-found in 1.3 ms' }),
+    ])
+  })
+
+  test('what a start says is left to who greets', () => {
+    const [plain, greeted] = [recorder(), recorder({ startLevel: 'debug' })]
+    for (const log of [plain, greeted]) {
+      log.observe({ type: 'database.opened', database: 'embedded', ms: 1 })
+      log.observe({ type: 'server.listening', url: 'http://127.0.0.1:1' })
+    }
+    expect([plain, greeted].map((log) => log.lines().length)).toEqual([2, 0])
+  })
+
+  test('a failure is an error and has stack and cause', () => {
+    const log = recorder()
     const error = new TypeError('outer', { cause: Object.assign(new Error('inner'), { code: '23505' }) })
     log.observe({ type: 'request.failed', requestId: 'request-1', error })
-    const [refused, failed] = log.lines()
-    expect(refused).toMatchObject({ level: 30, code: 'not-found', requestId: 'request-1' })
+    const [failed] = log.lines()
     expect(failed).toMatchObject({
       level: 50,
       requestId: 'request-1',

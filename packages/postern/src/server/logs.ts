@@ -8,6 +8,8 @@ import { visibleText } from './visible-text.js'
 export interface LogOptions {
   /** The least that is written. Default `info`. */
   readonly level?: LogLevel
+  /** How loud `database opened` and `listening on` are: `debug` where something else greets. Default `info`. */
+  readonly startLevel?: LogLevel
   /** For a person instead of a machine. Default: on a terminal, unless `NODE_ENV` is `production`. */
   readonly pretty?: boolean
   /** Where lines go. Default: standard output. */
@@ -15,7 +17,7 @@ export interface LogOptions {
 }
 
 /**
- * A reader of events that writes the log: one line per answered request, refusals with their code, failures with stack
+ * A reader of events that writes the log: one line per answered request, with the code of what refused it, failures with stack
  * and cause under the id that the client was told. No query string, header or body is ever in an event of a request.
  *
  * @example
@@ -25,7 +27,7 @@ export function logs(options: LogOptions = {}): Observer {
   const forPeople = options.pretty ?? (process.stdout.isTTY === true && process.env['NODE_ENV'] !== 'production')
   const logger = createLogger(options, forPeople)
   return (event) => {
-    const line = toLine(event)
+    const line = toLine(event, options.startLevel ?? 'info')
     if (!line || !logger.isLevelEnabled(line.level)) return
     const { fields, message } = forPeople ? (visibleText(line) as Line) : line
     logger[line.level](fields, message)
@@ -70,17 +72,19 @@ function prettyStream(destination: DestinationStream): DestinationStream {
 // A person reads one line an event; these are in its words already. Machines get them as fields.
 const TOLD_BY_MESSAGE = ['method', 'path', 'status', 'ms', 'code', 'reason', 'url', 'signal']
 
-function toLine(event: Event): Line | null {
+function toLine(event: Event, startLevel: LogLevel): Line | null {
   switch (event.type) {
     case 'request.received':
       return lineOf('debug', 'request received', pick(event, 'requestId', 'method', 'path'))
     case 'request.answered': {
       const fields = pick(event, 'requestId', 'method', 'path', 'status', 'principalId')
-      const message = `${event.method} ${event.path} ${event.status} in ${rounded(event.ms)} ms`
-      return lineOf('info', message, { ...fields, ms: rounded(event.ms) })
+      const { method, path, status, code } = event
+      const message = `${method} ${path} ${status}${code === null ? '' : ` ${code}`} in ${rounded(event.ms)} ms`
+      return lineOf('info', message, { ...fields, ms: rounded(event.ms), ...(code === null ? {} : { code }) })
     }
     case 'request.refused':
-      return lineOf('info', `refused: ${event.code}`, pick(event, 'requestId', 'code', 'principalId'))
+      // Its answer says the same a moment later; this one tells when.
+      return lineOf('debug', `refused: ${event.code}`, pick(event, 'requestId', 'code', 'principalId'))
     case 'request.abandoned':
       return lineOf('info', 'the client went away', pick(event, 'requestId'))
     case 'request.failed':
@@ -91,13 +95,13 @@ function toLine(event: Event): Line | null {
     case 'service.entered':
       return lineOf('info', `as service: ${event.reason}`, pick(event, 'requestId', 'reason'))
     case 'database.opened':
-      return lineOf('info', `database opened: ${event.database}`, { ms: rounded(event.ms) })
+      return lineOf(startLevel, `database opened: ${event.database}`, { ms: rounded(event.ms) })
     case 'database.warning':
       return lineOf('warn', event.message, pick(event, 'hint'))
     case 'database.failed':
       return lineOf('error', 'database failed', { err: describeError(event.error) })
     case 'server.listening':
-      return lineOf('info', `listening on ${event.url}`, pick(event, 'url'))
+      return lineOf(startLevel, `listening on ${event.url}`, pick(event, 'url'))
     case 'server.stopping':
       return lineOf('info', `stopping (${event.signal})`, pick(event, 'signal'))
     case 'server.stopped':
