@@ -136,6 +136,7 @@ function toUsageError(error: unknown, program: Command, words: readonly string[]
     .replace(/^error: /, '')
     .replace(/\s+/g, ' ')
     .trim()
+    .replace(/\.$/, '')
   // The verb's own help is what lists its flags.
   const verb = verbs.find((name) => words.includes(name))
   const help = verb === undefined ? path : `${path} ${verb}`
