@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js'
-import { quoted } from '../migrate/snapshot.js'
+import { emptySchemas } from '../migrate/empty-schemas.js'
 import { snapshotOf } from '../migrate/new-migration.js'
 import { type Context, isProduction } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
@@ -58,16 +58,7 @@ function refuseDanger({ environment }: Context, { kind, label }: LoadedDatabase,
 async function dropSchemas({ backend }: LoadedProject): Promise<void> {
   const { schemas } = await snapshotOf(backend.database.schema, '')
   const all = ['public', 'postern', 'pgboss', ...Object.keys(schemas)]
-  await backend.database.asOwner(async (connection) => {
-    const texts = [
-      ...all.map((name) => `drop schema if exists ${quoted(name)} cascade`),
-      'create schema public',
-      // As PostgreSQL itself makes it; the first migration says who may do what in it.
-      'grant usage on schema public to public',
-    ]
-    // One batch is one transaction: an interrupted reset leaves all as it was.
-    await connection.batch(texts.map((text) => ({ text, values: [] })))
-  })
+  await emptySchemas(backend.database, all)
 }
 
 async function runSeed({ backend, seed }: LoadedProject, { terminal }: Context): Promise<void> {

@@ -8,7 +8,7 @@ import { inconsistencies } from '../migrate/consistency.js'
 import { lastMigration } from '../migrate/directory.js'
 import { driftBetween } from '../migrate/drift.js'
 import { newMigration, snapshotOf } from '../migrate/new-migration.js'
-import { quoted } from '../migrate/snapshot.js'
+import { emptySchemas } from '../migrate/empty-schemas.js'
 import { changesBetween } from '../migrate/unsettled.js'
 import type { Context } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
@@ -93,10 +93,5 @@ async function notAsSchema(
 
 async function emptied(scratch: MigrationTarget, made: readonly CatalogFact[]): Promise<void> {
   const schemas = made.filter(({ property }) => property === 'schema').map(({ table }) => table)
-  const texts = [
-    ...[...schemas, 'postern'].map((name) => `drop schema if exists ${quoted(name)} cascade`),
-    'create schema public',
-    'grant usage on schema public to public',
-  ]
-  await scratch.asOwner((connection) => connection.batch(texts.map((text) => ({ text, values: [] }))))
+  await emptySchemas(scratch, [...schemas, 'postern'])
 }
