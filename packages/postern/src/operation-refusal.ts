@@ -1,4 +1,5 @@
 import type { Listed } from './database/paved/list-query.js'
+import type { Astray } from './database/with-types.js'
 import type { Creates, Pages, Reads } from './operations.js'
 import type { RowIn } from './schema/facts.js'
 import type { InsertNamed, RelationsNamed, TablesOf } from './schema/tables-of.js'
@@ -12,8 +13,8 @@ export type OperationRefusal<N, S, D> =
     ? PageRefusal<Name, Under, S>
     : N extends Creates<infer Name, infer Under>
       ? CreateRefusal<Name, Under, S, D>
-      : N extends Reads<infer Relation>
-        ? ReadRefusal<Relation, S, D>
+      : N extends Reads<infer Path>
+        ? ReadRefusal<Path, S, D>
         : N extends 'update'
           ? UpdateRefusal<S, D>
           : N extends 'remove'
@@ -49,13 +50,17 @@ type LessParent<Insert, Under extends string> = [Under] extends [never]
   ? Insert
   : Omit<Insert, `${Under}Id` extends keyof Insert ? `${Under}Id` : Under>
 
-type ReadRefusal<Relation, S, D> = S extends { readonly owns: RowIn<infer Name> } | { readonly sees: RowIn<infer Name> }
-  ? Exclude<Relation, keyof RelationsNamed<Name, D>> extends infer Unknown
+type ReadRefusal<Path, S, D> = S extends { readonly owns: RowIn<infer Name> } | { readonly sees: RowIn<infer Name> }
+  ? Astray<Path, RelationsNamed<Name, D>> extends infer Unknown
     ? [Unknown] extends [never]
-      ? never
+      ? [Extract<Path, TooDeep>] extends [never]
+        ? never
+        : 'with goes at most 4 levels deep'
       : `${Name} has no relation ${Unknown & string}`
     : never
   : 'row() needs owns or sees with a table'
+
+type TooDeep = `${string}.${string}.${string}.${string}.${string}`
 
 type UpdateRefusal<S, D> = [WriteRefusal<'update', S>] extends [never]
   ? S extends { readonly owns: RowIn<infer Name>; readonly body: infer Body }

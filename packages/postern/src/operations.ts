@@ -1,5 +1,6 @@
-import type { Shape } from './database/paved/json-row.js'
-import type { PavedTable, With } from './database/scope-types.js'
+import type { Shape, WithShape } from './database/paved/json-row.js'
+import type { PavedTable } from './database/scope-types.js'
+import type { Paths, With } from './database/with-types.js'
 import { FACTS, type TableFacts } from './schema/facts.js'
 
 /** What an operation does, as data: the runtime knows it before a request comes, and sends it in one round trip. */
@@ -26,8 +27,9 @@ export interface Creates<Name extends string, Under extends string = never> {
   readonly creates: Name
   readonly under: Under
 }
-export interface Reads<Relation extends string = never> {
-  readonly with: Relation
+export interface Reads<Path extends string = never> {
+  /** The relations on the way with dots between them: `invoice`, `invoice.customer`. */
+  readonly with: Path
 }
 
 interface Within<Under> {
@@ -36,7 +38,7 @@ interface Within<Under> {
 }
 
 /**
- * A page of a table, in one statement, related rows included. It needs `query: listQuery(table)`: there is no list without bounds.
+ * A page of a table, in one statement, related rows included, up to four levels of them. It needs `query: listQuery(table)`: there is no list without bounds.
  *
  * @example
  * export const GET = endpoint({ query: listQuery(invoices) }, page(invoices, { with: { customer: true } }))
@@ -46,7 +48,12 @@ export function page<Name extends string, Relations, Under extends keyof Relatio
   options: { readonly with?: With<Relations> } & Within<Under> = {},
 ): Operation<Pages<Name, Under>> {
   return {
-    plan: { kind: 'page', facts: table[FACTS], shape: { with: options.with as Shape['with'] }, under: options.under },
+    plan: {
+      kind: 'page',
+      facts: table[FACTS],
+      shape: { with: options.with as WithShape | undefined },
+      under: options.under,
+    },
   }
 }
 
@@ -54,11 +61,9 @@ export function page<Name extends string, Relations, Under extends keyof Relatio
  * The row that the path names. It needs `owns` or `sees`. Relations are named as in `page`.
  *
  * @example
- * export const GET = endpoint({ sees: invoices }, row({ with: { customer: true } }))
+ * export const GET = endpoint({ sees: payments }, row({ with: { invoice: { customer: true } } }))
  */
-export function row<Relation extends string = never>(
-  options: { readonly with?: { readonly [Name in Relation]: true } } = {},
-): Operation<Reads<Relation>> {
+export function row<const W extends WithShape = {}>(options: { readonly with?: W } = {}): Operation<Reads<Paths<W>>> {
   return { plan: { kind: 'row', shape: { with: options.with } } }
 }
 

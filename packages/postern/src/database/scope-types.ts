@@ -1,7 +1,8 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { Principal } from '../principal.js'
 import type { Described, FACTS, TableFacts } from '../schema/facts.js'
-import type { RELATIONS } from '../schema/table.js'
+import type { RELATIONS } from '../schema/references.js'
+import type { Included, Known, With } from './with-types.js'
 import type { InsertNamed, RelationsNamed, RowNamed, ServiceInsertNamed } from '../schema/tables-of.js'
 import type { Listed } from './paved/list-query.js'
 
@@ -13,12 +14,6 @@ export interface PavedTable<Name extends string, Row, Insert, Relations> {
   readonly [FACTS]: TableFacts<Name, Row, Insert>
   readonly [RELATIONS]: Relations
 }
-
-/** Which related rows to read along: `{ customer: true }`. */
-export type With<Relations> = { readonly [K in keyof Relations]?: true }
-
-/** The related rows that were asked for. */
-export type Included<Relations, W> = { [K in keyof W & keyof Relations]: Relations[K] | null }
 
 /** A page of rows, and the cursor of the next page or `null` at the end. */
 export interface Page<Row> {
@@ -50,17 +45,17 @@ interface TableReads<Name extends string, S> {
   /** The row. Throws the problem `not-found` where there is none that the principal may read. */
   find<W extends With<RelationsNamed<Name, S>> = {}>(
     id: string,
-    options?: { readonly with?: W },
+    options?: { readonly with?: W & Known<RelationsNamed<Name, S>, W> },
   ): Promise<RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>>
   /** The row, or `undefined`. */
   findOptional<W extends With<RelationsNamed<Name, S>> = {}>(
     id: string,
-    options?: { readonly with?: W },
+    options?: { readonly with?: W & Known<RelationsNamed<Name, S>, W> },
   ): Promise<(RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>) | undefined>
   /** A page of a list, by cursor or, given `page`, by number: never more than the query's limit. */
   page<W extends With<RelationsNamed<Name, S>> = {}, Number extends number | undefined = undefined>(
     query?: PageAsked<Name, Number>,
-    options?: { readonly with?: W },
+    options?: { readonly with?: W & Known<RelationsNamed<Name, S>, W> },
   ): Promise<PageBy<Number, RowNamed<Name, S> & Included<RelationsNamed<Name, S>, W>>>
   /** Deletes a row. Throws `not-found` where there is none that the principal may write. */
   remove(id: string): Promise<void>

@@ -15,7 +15,7 @@ import type { Statement, StatementResult } from './statement.js'
 import type { Unit } from './unit.js'
 
 type Row = Record<string, unknown>
-type Related = { readonly with?: Readonly<Record<string, true>> }
+type Related = Pick<Shape, 'with'>
 
 /** What the tables of one scope share. */
 export interface ScopeContext {

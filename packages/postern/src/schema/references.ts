@@ -4,11 +4,22 @@ import { type Described, factsOf, type TableFacts } from './facts.js'
 
 declare const TARGET: unique symbol
 
-/** The column builder that `references()` gives: a bigint key that remembers whose. */
-export type ReferenceBuilder<Row, Base = NotNull<BigIntTextBuilder>> = Base & { readonly [TARGET]: Row }
+/** The brand that carries what `with` may name, apart from the facts so that hovering stays short. */
+export declare const RELATIONS: unique symbol
 
-/** The row that a reference points at, for the types of relations. */
-export type ReferencedRow<B> = B extends { readonly [TARGET]: infer Row } ? Row : never
+/** A relation, for the types alone: the row that it reads along, and what `with` may name behind it. */
+export interface Related<Row, Relations> {
+  readonly row: Row
+  readonly relations: Relations
+}
+
+/** The column builder that `references()` gives: a bigint key that remembers whose. */
+export type ReferenceBuilder<Row, Relations, Base = NotNull<BigIntTextBuilder>> = Base & {
+  readonly [TARGET]: Related<Row, Relations>
+}
+
+/** What a reference points at, for the types of relations. */
+export type Referenced<B> = B extends { readonly [TARGET]: infer Target } ? Target : never
 
 export interface ReferenceOptions {
   /**
@@ -28,7 +39,9 @@ export interface Reference extends Required<ReferenceOptions> {
   readonly table: () => unknown
 }
 
-type MadeByTable<Row> = Described<string, Row> | (() => Described<string, Row>)
+/** `Described` alone says nothing of relations: what is behind it is `unknown`. */
+type Made<Row, Relations> = Described<string, Row> & { readonly [RELATIONS]?: Relations }
+type MadeByTable<Row, Relations> = Made<Row, Relations> | (() => Made<Row, Relations>)
 
 /**
  * Points at a row of another table: the column, its foreign key, its index and the relation (`customerId` → `customer`).
@@ -40,15 +53,18 @@ type MadeByTable<Row> = Described<string, Row> | (() => Described<string, Row>)
  * // The table itself: the return type keeps TypeScript from going in a circle.
  * parentId: references((): Described => folders, { optional: true, onDelete: 'cascade' })
  */
-export function references<Row>(
-  target: MadeByTable<Row>,
+export function references<Row, Relations>(
+  target: MadeByTable<Row, Relations>,
   options: ReferenceOptions & { readonly optional: true },
-): ReferenceBuilder<Row, BigIntTextBuilder>
-export function references<Row>(target: MadeByTable<Row>, options?: ReferenceOptions): ReferenceBuilder<Row>
+): ReferenceBuilder<Row, Relations, BigIntTextBuilder>
+export function references<Row, Relations>(
+  target: MadeByTable<Row, Relations>,
+  options?: ReferenceOptions,
+): ReferenceBuilder<Row, Relations>
 export function references(
-  target: MadeByTable<unknown>,
+  target: MadeByTable<unknown, unknown>,
   options: ReferenceOptions & { readonly optional?: boolean } = {},
-): ReferenceBuilder<unknown, BigIntTextBuilder> {
+): ReferenceBuilder<unknown, unknown, BigIntTextBuilder> {
   if (options.onDelete === 'set null' && options.optional !== true) {
     throw new TypeError("references(): onDelete: 'set null' needs optional: true, or no parent could ever be deleted")
   }
@@ -66,7 +82,7 @@ export function references(
   }
   if (typeof target !== 'function') reference.target()
   Object.assign(configOf(builder), { posternReference: reference })
-  return builder as ReferenceBuilder<unknown, BigIntTextBuilder>
+  return builder as ReferenceBuilder<unknown, unknown, BigIntTextBuilder>
 }
 
 /** What `table()` reads back from a built column. */

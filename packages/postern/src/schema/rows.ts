@@ -4,7 +4,7 @@ import type { HasDefault, NotNull } from 'drizzle-orm'
 import type { BigIntTextBuilder } from './big-int-text.js'
 import type { MembershipOwner, OrganizationOwner, Owner, UserOwner } from './owner.js'
 import type { instant } from './columns.js'
-import type { ReferencedRow } from './references.js'
+import type { Referenced } from './references.js'
 import type { Secret } from './secret.js'
 import type { Columns, Whose } from './whose.js'
 
@@ -57,6 +57,6 @@ export type Revealed<T> = T extends Secret<infer Value> ? Value : T
 /** What `with` may name: `customerId: references(customers)` gives `customer`. */
 export type RelationsOf<C extends Columns> = Flat<{
   [
-    K in keyof C & string as [ReferencedRow<C[K]>] extends [never] ? never : K extends `${infer Name}Id` ? Name : K
-  ]: ReferencedRow<C[K]>
+    K in keyof C & string as [Referenced<C[K]>] extends [never] ? never : K extends `${infer Name}Id` ? Name : K
+  ]: Referenced<C[K]>
 }>

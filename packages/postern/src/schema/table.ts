@@ -8,7 +8,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { type ColumnFacts, type Described, FACTS, type Relation, type TableFacts } from './facts.js'
 import { type Ownership, ownerColumnOf } from './owner.js'
-import { referenceOf } from './references.js'
+import { referenceOf, type RELATIONS } from './references.js'
 import type { InsertOf, RelationsOf, RowOf, WithOwner } from './rows.js'
 import { DELETED, withRuleColumns } from './rule-columns.js'
 import { isSecret, Secret } from './secret.js'
@@ -25,9 +25,6 @@ type DemandWhose<O> = O extends { readonly owner: unknown; readonly unowned: unk
     : O extends { readonly owner: unknown } | { readonly unowned: unknown }
       ? unknown
       : Missing<'say owner: user(), or unowned: { reason, read }'>
-
-/** The brand that carries what `with` may name, apart from the facts so that hovering stays short. */
-export declare const RELATIONS: unique symbol
 
 /** An ordinary Drizzle table that also knows its owner. */
 export type Table<Name extends string, C extends Columns, O extends Whose> = PgTableWithColumns<{

@@ -1,5 +1,5 @@
-import type { RELATIONS } from './table.js'
 import type { Described } from './facts.js'
+import type { RELATIONS } from './references.js'
 import type { Revealed } from './rows.js'
 
 /** The tables of a schema by the names that SQL knows them by: how a table's name becomes its row again. */

@@ -1,19 +1,48 @@
-import type { ColumnFacts, TableFacts } from '../../schema/facts.js'
+import type { ColumnFacts, Relation, TableFacts } from '../../schema/facts.js'
 
 /** Which columns and which related rows a row shows. Without `columns`: all but secrets. */
 export interface Shape {
   readonly columns?: readonly string[] | undefined
-  readonly with?: Readonly<Record<string, true>> | undefined
+  readonly with?: WithShape | undefined
 }
+
+/** Related rows by the names of their relations: `true`, or what is read along with them in turn. */
+export interface WithShape {
+  readonly [relation: string]: true | WithShape | undefined
+}
+
+/** Each level is a subquery for every row of the one above it: a chain without end would be a statement without end. */
+const MOST_LEVELS = 4
 
 /**
  * The SQL expression that builds the JSON of one row, as it leaves: keys as in TypeScript, keys and money as text, instants
  * in UTC with milliseconds. PostgreSQL builds it, related rows included, so that there is one statement whatever is asked
- * for, and one form whichever way a row travels. Related rows come through their own table's read rule.
+ * for, and one form whichever way a row travels. Related rows come through their own table's read rule, at every level.
+ * Throws on a relation that isn't one, and below the fourth level.
  */
 export function jsonRow(facts: TableFacts, alias: string, shape: Shape = {}): string {
+  return rowText(facts, alias, shape, 0)
+}
+
+/** What `with` asks for, level by level. Throws on a value that is neither `true` nor a further `with`. */
+export function relatedShapes(facts: TableFacts, asked: WithShape = {}): [string, Relation, Shape][] {
+  return Object.entries(asked).flatMap(([name, value]) => {
+    // Where a type says `customer?: true`, JavaScript may well say `customer: undefined`.
+    if (value === undefined) return []
+    const relation = Object.hasOwn(facts.relations, name) ? facts.relations[name] : undefined
+    if (relation === undefined) throw new TypeError(`${facts.name} has no relation ${name}`)
+    if (value !== true && (typeof value !== 'object' || value === null)) {
+      throw new TypeError(`with: ${name} of ${facts.name} takes true, or an object with the relations to read along`)
+    }
+    return [[name, relation, value === true ? {} : { with: value }]]
+  })
+}
+
+function rowText(facts: TableFacts, alias: string, shape: Shape, level: number): string {
   const fields = shownColumns(facts, shape.columns).map((column) => `${shown(column, alias)} as ${quoted(column.key)}`)
-  for (const name of Object.keys(shape.with ?? {})) fields.push(`${related(facts, alias, name)} as ${quoted(name)}`)
+  for (const [name, relation, inner] of relatedShapes(facts, shape.with)) {
+    fields.push(`${related(relation, alias, inner, level + 1)} as ${quoted(name)}`)
+  }
   return `(select row_to_json(${WHOLE_ROW}) from (select ${fields.join(', ')}) ${WHOLE_ROW})`
 }
 
@@ -43,12 +72,12 @@ function shown(column: ColumnFacts, alias: string): string {
   return `to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 }
 
-function related(facts: TableFacts, alias: string, name: string): string {
-  const relation = facts.relations[name]
-  if (relation === undefined) throw new TypeError(`${facts.name} has no relation ${name}`)
+/** The alias says the level, or a row's parent and the parent of that would go by one name. */
+function related(relation: Relation, alias: string, shape: Shape, level: number): string {
+  if (level > MOST_LEVELS) throw new TypeError(`with goes at most ${MOST_LEVELS} levels deep`)
   const target = relation.target()
-  const inner = `${name}_row`
+  const inner = `related_${level}`
   const key = quoted(target.columns[target.idKey]!.sqlName)
-  const on = `${quoted(inner)}.${key} = ${alias}.${quoted(relation.sqlName)}`
-  return `(select ${jsonRow(target, quoted(inner))} from ${quoted(target.name)} ${quoted(inner)} where ${on})`
+  const on = `${inner}.${key} = ${alias}.${quoted(relation.sqlName)}`
+  return `(select ${rowText(target, inner, shape, level)} from ${quoted(target.name)} ${inner} where ${on})`
 }

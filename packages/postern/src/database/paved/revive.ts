@@ -1,5 +1,5 @@
 import type { TableFacts } from '../../schema/facts.js'
-import type { Shape } from './json-row.js'
+import { relatedShapes, type Shape } from './json-row.js'
 
 /** Turns the JSON that PostgreSQL built back into the row that TypeScript knows: instants as `Date`, the rest as declared. */
 export function revive(facts: TableFacts, json: string, shape: Shape = {}): Record<string, unknown> {
@@ -19,10 +19,10 @@ function revived(facts: TableFacts, row: Record<string, unknown>, shape: Shape):
     if (column.shows === 'instant') row[key] = new Date(value as string)
     else if (column.shows === 'text') row[key] = column.column.mapFromDriverValue(value)
   }
-  for (const name of Object.keys(shape.with ?? {})) {
+  for (const [name, relation, inner] of relatedShapes(facts, shape.with)) {
     const value = row[name]
     if (value !== null && value !== undefined) {
-      row[name] = revived(facts.relations[name]!.target(), value as Record<string, unknown>, {})
+      row[name] = revived(relation.target(), value as Record<string, unknown>, inner)
     }
   }
   return row
