@@ -176,7 +176,7 @@ describe('a place where nothing can be served', () => {
     },
   )
 
-  test.each([
+  test.each<[string, RegExp]>([
     ['backend.ts', /cannot be kept in .*backend\.ts: a file is in the way$/],
     ['backend.ts/db', /cannot be kept in .*: a file is in the way$/],
     ['backend.ts/x/db', /cannot be kept in .*: a file is in the way$/],
@@ -184,7 +184,7 @@ describe('a place where nothing can be served', () => {
       ? ([
           ['/proc/x', /no directory can be made/],
           ['/proc/x/db', /no directory can/],
-        ] as const)
+        ] satisfies [string, RegExp][])
       : []),
   ])('the embedded database cannot be in %s', async (directory, sentence) => {
     for (const words of [['start'], ['migrate', 'up']])

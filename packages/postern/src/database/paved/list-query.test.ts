@@ -1,9 +1,10 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { customers, invoices } from '../../../test/shop.js'
 import { timestamp } from 'drizzle-orm/pg-core'
 import * as columns from '../../schema/index.js'
-import { type ListQuery, listQuery } from './list-query.js'
+import { type Listed, listQuery } from './list-query.js'
 
 const { id, jsonb, table, user } = columns
 
@@ -23,7 +24,7 @@ const offered = {
 } as const
 const query = listQuery(invoices, offered)
 
-function ask(text: string, schema = query as ReturnType<typeof listQuery>): ListQuery | string[] {
+function ask(text: string, schema: StandardSchemaV1<unknown, Listed> = query): Listed | string[] {
   const given: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of new URLSearchParams(text)) {
     given[name] = name in given ? [given[name]!, value].flat() : value
