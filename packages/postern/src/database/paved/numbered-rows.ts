@@ -4,7 +4,7 @@ import type { Statement, StatementResult } from '../statement.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
 import { orderText, rowsConditions, type RowsOf, rowsShape, rowsValues, whereOf } from './page-rows.js'
-import { Compiled, prepared, type Prepared } from './prepared.js'
+import { Compiled } from './prepared.js'
 
 /** Where every numbered list ends: PostgreSQL reads all rows before a page, and counts them. */
 export const MOST_ROWS = 10_000
@@ -23,7 +23,7 @@ export interface NumberedText {
   readonly total: number | null
 }
 
-const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
+const compiled = new Compiled()
 
 /** The last page that can be asked for, at this many rows each. */
 export function lastPage(limit: number): number {
@@ -40,10 +40,8 @@ export function numberedRows(facts: TableFacts, asked: NumberedOf, shape: Shape 
     const message = `Give a whole number from 1 to ${lastPage(limit)}: the list ends at row ${MOST_ROWS}`
     throw problem('invalid', undefined, { errors: [{ path: 'query.page', message }] })
   }
-  const cache = compiled.get(facts) ?? new Compiled<Prepared>()
-  compiled.set(facts, cache)
   const key = JSON.stringify([rowsShape(asked), shape.columns, shape.with])
-  const statement = cache.get(key, () => prepared(textOf(facts, asked, shape)))
+  const statement = compiled.get(facts, key, () => textOf(facts, asked, shape))
   const before = (page - 1) * limit
   return bindNamed(facts, statement, [Math.min(limit, MOST_ROWS - before), before, ...rowsValues(asked)])
 }

@@ -4,7 +4,7 @@ import { columnOf, pathOf } from './column-path.js'
 import { type Filter, filterShape, filterTexts, filterValues } from './filter.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
-import { Compiled, prepared, type Prepared } from './prepared.js'
+import { Compiled } from './prepared.js'
 import { type Search, searchPatterns, searchTexts } from './search.js'
 
 /** One sort key; the table's key always follows as the tie-breaker. */
@@ -33,7 +33,7 @@ export interface PageText {
   readonly end: readonly (string | null)[] | null
 }
 
-const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
+const compiled = new Compiled()
 
 /**
  * One page, in one statement: keyset, so that the cost doesn't grow with the page number and rows that arrive meanwhile
@@ -41,10 +41,8 @@ const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
  */
 export function pageRows(facts: TableFacts, page: PageOf, shape: Shape = {}): Statement {
   const nulls = page.after?.map((value) => value === null)
-  const cache = compiled.get(facts) ?? new Compiled<Prepared>()
-  compiled.set(facts, cache)
   const key = JSON.stringify([rowsShape(page), nulls, shape.columns, shape.with])
-  const statement = cache.get(key, () => prepared(textOf(facts, page, shape)))
+  const statement = compiled.get(facts, key, () => textOf(facts, page, shape))
   const after = page.after?.filter((value) => value !== null) ?? []
   return bindNamed(facts, statement, [page.limit, ...rowsValues(page), ...after])
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { TableFacts } from '../../schema/facts.js'
 import type { Statement } from '../statement.js'
 
 /** SQL that is compiled once and run often: the text, and the name under which PostgreSQL keeps its plan. */
@@ -17,23 +18,23 @@ export function bind({ text, name }: Prepared, values: readonly unknown[]): Stat
 }
 
 /**
- * Keeps what was compiled, by shape, and forgets the oldest: which optional fields a body holds is the client's choice,
- * and a client must not be able to fill the memory with shapes.
+ * Keeps what was compiled for each table, by shape, and forgets the oldest: which optional fields a body holds is the
+ * client's choice, and a client must not be able to fill the memory with shapes.
  */
-export class Compiled<Value> {
-  readonly #values = new Map<string, Value>()
-  readonly #limit: number
+export class Compiled {
+  readonly #tables = new WeakMap<TableFacts, Map<string, Prepared>>()
 
-  constructor(limit = 256) {
-    this.#limit = limit
-  }
-
-  get(shape: string, compile: () => Value): Value {
-    const known = this.#values.get(shape)
+  /** The statement of this shape; `textOf` is asked for its SQL where it is not known. */
+  get(facts: TableFacts, shape: string, textOf: () => string): Prepared {
+    const shapes = this.#tables.get(facts) ?? new Map<string, Prepared>()
+    this.#tables.set(facts, shapes)
+    const known = shapes.get(shape)
     if (known !== undefined) return known
-    const value = compile()
-    if (this.#values.size >= this.#limit) this.#values.delete(this.#values.keys().next().value as string)
-    this.#values.set(shape, value)
-    return value
+    const statement = prepared(textOf())
+    if (shapes.size >= MOST_SHAPES) shapes.delete(shapes.keys().next().value as string)
+    shapes.set(shape, statement)
+    return statement
   }
 }
+
+const MOST_SHAPES = 256

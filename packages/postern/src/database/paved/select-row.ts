@@ -2,7 +2,7 @@ import { ownerRulesOf } from '../../schema/owner-rules.js'
 import type { TableFacts } from '../../schema/facts.js'
 import type { Statement } from '../statement.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
-import { bind, Compiled, prepared, type Prepared } from './prepared.js'
+import { bind, Compiled } from './prepared.js'
 import { matchValues, type RowMatch, whereRow } from './row-match.js'
 
 /**
@@ -14,16 +14,14 @@ import { matchValues, type RowMatch, whereRow } from './row-match.js'
  */
 export type Demand = 'see' | 'own' | 'lock'
 
-const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
+const compiled = new Compiled()
 
 /** Reads one row as JSON, or no row. */
 export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): Statement {
   const columns = Object.keys(match.columns ?? {})
-  const cache = compiled.get(facts) ?? new Compiled<Prepared>()
-  compiled.set(facts, cache)
   const key = JSON.stringify([demand, columns, shape.columns, shape.with])
   return bind(
-    cache.get(key, () => prepared(textOf(facts, columns, demand, shape))),
+    compiled.get(facts, key, () => textOf(facts, columns, demand, shape)),
     matchValues(match),
   )
 }

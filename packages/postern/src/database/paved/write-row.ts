@@ -7,7 +7,7 @@ import type { Identity } from '../identity.js'
 import type { Statement } from '../statement.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
-import { bind, Compiled, prepared, type Prepared } from './prepared.js'
+import { bind, Compiled } from './prepared.js'
 import { matchValues, type RowMatch, whereRow } from './row-match.js'
 
 /** What is written, by the keys of TypeScript. */
@@ -20,7 +20,7 @@ export interface Parent {
   readonly key: string
 }
 
-const compiled = new WeakMap<TableFacts, Compiled<Prepared>>()
+const compiled = new Compiled()
 
 /** Inserts one row and answers it as JSON. With a parent, it answers no row where the parent isn't the caller's own. */
 export function insertRow(
@@ -42,7 +42,7 @@ export function insertRow(
   const before = parent === undefined ? [] : matchValues(parent.match)
   return bindNamed(
     facts,
-    compiledFor(facts).get(key, () => prepared(insertText(facts, columns, shape, parent))),
+    compiled.get(facts, key, () => insertText(facts, columns, shape, parent)),
     [...before, ...columns.map((column) => toDriver(column, values))],
   )
 }
@@ -69,7 +69,7 @@ export function updateRow(
   const key = JSON.stringify(['update', keysOf(columns), shape, Object.keys(match.columns ?? {})])
   return bindNamed(
     facts,
-    compiledFor(facts).get(key, () => prepared(updateText(facts, columns, match, shape))),
+    compiled.get(facts, key, () => updateText(facts, columns, match, shape)),
     [...matchValues(match), ...columns.map((column) => toDriver(column, values))],
   )
 }
@@ -78,10 +78,7 @@ export function updateRow(
 export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
   const columns = Object.keys(match.columns ?? {})
   const text = () => `${deletionOf(facts)} where ${whereRow(facts, 't', columns)}`
-  return bind(
-    compiledFor(facts).get(JSON.stringify(['delete', columns]), () => prepared(text())),
-    matchValues(match),
-  )
+  return bind(compiled.get(facts, JSON.stringify(['delete', columns]), text), matchValues(match))
 }
 
 /** Where deletion is soft, a row is marked once: one that is marked already is not there to be deleted. */
@@ -149,12 +146,6 @@ function toDriver({ key, column, shows }: ColumnFacts, values: Values): unknown 
   const value = values[key]
   if (value === null || (shows === 'instant' && typeof value === 'string')) return value
   return column.mapToDriverValue(value)
-}
-
-function compiledFor(facts: TableFacts): Compiled<Prepared> {
-  const cache = compiled.get(facts) ?? new Compiled<Prepared>()
-  compiled.set(facts, cache)
-  return cache
 }
 
 function keysOf(columns: readonly ColumnFacts[]): string[] {
