@@ -6,7 +6,7 @@ import { database } from '../src/database/index.js'
 import type { Endpoint } from '../src/endpoint.js'
 import { boolean, id, integer, table, text, user } from '../src/schema/index.js'
 import { type RouteModules, testBackend, type TestBackend } from '../src/testing/index.js'
-import { schemaSql } from './shop.js'
+import { schemaSql } from './schema-sql.js'
 
 export const level = pgEnum('level', ['low', 'middle', 'high'])
 

@@ -1,10 +1,19 @@
 import { PGlite } from '@electric-sql/pglite'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
+import { guardStatements, isRowSecuritySwitch } from '../../cli/src/migrate/guards.js'
 import { ROLES_SQL } from '../src/database/roles.js'
 
 /** What drizzle-kit makes of a schema that did not exist before: one statement each. */
 export async function sqlOf(schema: Record<string, unknown>): Promise<string[]> {
   return generateMigration(generateDrizzleJson({}), generateDrizzleJson(schema))
+}
+
+/** The SQL that makes the tables of a schema, guards included. */
+export async function schemaSql(tables: Record<string, unknown>): Promise<string> {
+  const [none, all] = [generateDrizzleJson({}), generateDrizzleJson(tables)]
+  const made = (await generateMigration(none, all)).filter((statement) => !isRowSecuritySwitch(statement))
+  const guards = guardStatements(none as never, all as never)
+  return [ROLES_SQL, ...made, ...guards].join('\n')
 }
 
 /** A PostgreSQL in memory with the schema in it, asked as one principal at a time. */

@@ -1,14 +1,13 @@
-import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { afterAll, beforeAll } from 'vitest'
 import { z } from 'zod'
-import { guardStatements, isRowSecuritySwitch } from '../../cli/src/migrate/guards.js'
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js'
 import { type Backend, type BackendOptions, createBackend } from '../src/backend.js'
-import { database, type DatabaseOptions, ROLES_SQL } from '../src/database/index.js'
+import { database, type DatabaseOptions } from '../src/database/index.js'
 import type { Endpoint } from '../src/endpoint.js'
 import * as columns from '../src/schema/index.js'
 import type { RouteModules } from '../src/testing/index.js'
 import { testBackend, type TestBackend } from '../src/testing/index.js'
+import { schemaSql } from './schema-sql.js'
 
 const { id, instant, integer, money, references, secret, table, text, timestamps, user } = columns
 
@@ -102,11 +101,3 @@ export interface Shop {
 
 /** Who calls is the test backend's to say. */
 const nobody = () => null
-
-/** The SQL that makes the tables of a schema, guards included. */
-export async function schemaSql(tables: Record<string, unknown>): Promise<string> {
-  const [none, all] = [generateDrizzleJson({}), generateDrizzleJson(tables)]
-  const made = (await generateMigration(none, all)).filter((statement) => !isRowSecuritySwitch(statement))
-  const guards = guardStatements(none as never, all as never)
-  return [ROLES_SQL, ...made, ...guards].join('\n')
-}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/postgres.js'
-import { schemaSql } from '../../../test/shop.js'
+import { schemaSql } from '../../../test/schema-sql.js'
 import { createBackend } from '../../backend.js'
 import { page, row } from '../../operations.js'
 import { type Described, FACTS } from '../../schema/facts.js'

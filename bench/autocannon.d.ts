@@ -1,0 +1,29 @@
+/** What is used of autocannon, which comes without types. */
+declare module 'autocannon' {
+  import type { EventEmitter } from 'node:events'
+
+  interface Client {
+    setRequests(requests: readonly object[]): void
+  }
+
+  interface Options {
+    readonly url: string
+    readonly connections: number
+    /** In seconds. */
+    readonly duration: number
+    setupClient(client: Client): void
+  }
+
+  interface Result {
+    /** In seconds. */
+    readonly duration: number
+    readonly errors: number
+    readonly timeouts: number
+  }
+
+  interface Run extends EventEmitter, PromiseLike<Result> {
+    on(event: 'response', listener: (client: Client, status: number, bytes: number, ms: number) => void): this
+  }
+
+  export default function autocannon(options: Options): Run
+}

@@ -1,0 +1,68 @@
+import { Client } from 'pg'
+import { schemaSql } from '../packages/postern/test/schema-sql.js'
+import { LOGIN, loginsSql, OWNER, PASSWORDS } from '../test/support/test-logins.js'
+import { authors, posts } from './schema.js'
+import { POSTS, USERS } from './world.js'
+
+/** The database that all servers share, filled, and how it is reached. */
+export interface Data {
+  /** For servers under row-level security: a login that owns nothing and may become the three roles. */
+  readonly guardedUrl: string
+  /** For servers without: BYPASSRLS, so PostgreSQL applies no policy to it; same tables, same indexes. */
+  readonly plainUrl: string
+  /** Takes away what a run has created, and what its updates have left behind. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+const PLAIN = 'bench_plain'
+
+/** Makes the database on a server that is fresh. */
+export async function prepareData(adminUrl: string): Promise<Data> {
+  const server = new Client({ connectionString: adminUrl })
+  await server.connect()
+  await server.query(loginsSql(180_000))
+  await server.query(`create role ${PLAIN} login bypassrls password '${PLAIN}'`)
+  await server.query(`create database bench owner ${OWNER}`)
+  await server.end()
+
+  const owner = new Client({ connectionString: at(adminUrl, OWNER, PASSWORDS[OWNER]) })
+  const admin = new Client({ connectionString: at(adminUrl, 'postgres', PASSWORDS.postgres) })
+  await admin.connect()
+  // The tables belong to who owns the tables of a deployed backend: no superuser.
+  await admin.query(`alter schema public owner to ${OWNER}`)
+  await owner.connect()
+  await owner.query(await schemaSql({ authors, posts }))
+  await owner.end()
+  await admin.query(ROWS)
+  return {
+    guardedUrl: at(adminUrl, LOGIN, PASSWORDS[LOGIN]),
+    plainUrl: at(adminUrl, PLAIN, PLAIN),
+    async reset() {
+      await admin.query(`delete from posts where id > ${POSTS}`)
+      await admin.query('vacuum (analyze) posts')
+    },
+    close: () => admin.end(),
+  }
+}
+
+function at(server: string, login: string, password: string): string {
+  const url = new URL(server)
+  url.pathname = '/bench'
+  url.username = login
+  url.password = password
+  return url.href
+}
+
+// Autovacuum would clean up after one server while the next is measured: `reset` does it between them.
+const ROWS = `
+  grant usage on schema public to ${PLAIN};
+  grant select, insert, update on authors, posts to ${PLAIN};
+  insert into authors (name, owner_id)
+    select 'Author ' || n, 'user-' || n from generate_series(1, ${USERS}) n;
+  insert into posts (author_id, owner_id, title, body)
+    select n, 'user-' || n, 'Post ' || post, repeat('Words of post ' || post || '. ', 10)
+    from generate_series(1, ${POSTS}) post, lateral (select 1 + (post - 1) % ${USERS}) as owner (n)
+    order by post;
+  alter table posts set (autovacuum_enabled = off);
+  analyze authors; analyze posts;`

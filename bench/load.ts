@@ -1,0 +1,32 @@
+import { Child } from './child.js'
+import type { BenchRequest } from './requests.js'
+
+/** What the clients are told to do. */
+export interface LoadTask {
+  readonly url: string
+  readonly requests: readonly BenchRequest[]
+  readonly connections: number
+  readonly seconds: number
+  readonly warmUpSeconds: number
+  readonly expected: number
+}
+
+/** What they saw. */
+export interface LoadResult {
+  readonly rps: number
+  readonly p99ms: number
+  readonly errors: number
+}
+
+/** The clients, in a process of their own: what they cost is not the server's. */
+export class Load {
+  readonly #child = new Child('./load-process.mjs', {})
+
+  run(task: LoadTask): Promise<LoadResult> {
+    return this.#child.ask<LoadResult>(task)
+  }
+
+  stop(): Promise<void> {
+    return this.#child.stop()
+  }
+}

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util'
+import { SERVERS, type ServerName } from './result.js'
+
+export interface Options {
+  readonly json?: string
+  readonly seconds: number
+  readonly rounds: number
+  readonly only: readonly ServerName[]
+  readonly latencyMs: number
+  readonly connections: number
+  readonly cpuProfiles?: string
+  readonly help: boolean
+}
+
+/** What is wrong with the words of the command line, in one sentence. */
+export class BadOption extends Error {}
+
+export const HELP = `npm run bench -- [options]
+
+  --json FILE        write the result for machines
+  --seconds N        how long each route is measured, each time (default 5)
+  --rounds N         how often everything is measured; medians are told (default 3)
+  --only NAME,…      ${SERVERS.join(', ')}
+  --latency MS       put the database this far away, there and back (default 0)
+  --connections N    clients that ask at the same time (default 32)
+  --cpu-prof DIR     write a CPU profile of each server's each run
+`
+
+/** Reads the command line. Throws `BadOption`. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parsed(args)
+  return {
+    ...(values.json === undefined ? {} : { json: named('json', values.json) }),
+    ...(values['cpu-prof'] === undefined ? {} : { cpuProfiles: named('cpu-prof', values['cpu-prof']) }),
+    seconds: numberOf('seconds', values.seconds, 1, 600),
+    rounds: whole('rounds', values.rounds, 1, 100),
+    only: values.only === undefined ? SERVERS : namesOf(values.only),
+    latencyMs: numberOf('latency', values.latency, 0, 1000),
+    connections: whole('connections', values.connections, 1, 1000),
+    help: values.help,
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'string' },
+        seconds: { type: 'string', default: '5' },
+        rounds: { type: 'string', default: '3' },
+        only: { type: 'string' },
+        latency: { type: 'string', default: '0' },
+        connections: { type: 'string', default: '32' },
+        'cpu-prof': { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    // Node's own words go on about positionals after the first sentence.
+    throw new BadOption(`${(error as Error).message.split(/\.\s/)[0]}: npm run bench -- --help says what there is`)
+  }
+}
+
+function named(option: string, value: string): string {
+  if (value.trim() !== '') return value
+  throw new BadOption(`--${option} wants a name`)
+}
+
+function numberOf(option: string, text: string, least: number, most: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= least && value <= most) return value
+  throw new BadOption(`--${option} wants a number from ${least} to ${most}, not "${text}"`)
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = numberOf(option, text, least, most)
+  if (Number.isInteger(value)) return value
+  throw new BadOption(`--${option} wants a whole number, not "${text}"`)
+}
+
+/** In the order of the table, each once. */
+function namesOf(text: string): ServerName[] {
+  const names = text.split(',').map((name) => name.trim())
+  const unknown = names.find((name) => !SERVERS.some((server) => server === name))
+  if (unknown === undefined) return SERVERS.filter((server) => names.includes(server))
+  throw new BadOption(`--only knows no "${unknown}": it takes ${SERVERS.join(', ')}`)
+}

@@ -1,0 +1,41 @@
+// Builds the benchmark, because Node 20 does not read TypeScript, and runs it: `npm run bench -- --help` says how.
+// What is measured of Postern are its sources as they stand, so a build that was forgotten can't be measured.
+import { spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const outdir = at('node_modules/.cache/postern/bench')
+const parts = ['auth', 'database', 'schema', 'server']
+const sources = Object.fromEntries(
+  parts.map((part) => [`postern/${part}`, at(`packages/postern/src/${part}/index.ts`)]),
+)
+const servers = readdirSync(at('bench/servers')).filter((file) => file.endsWith('.server.ts'))
+
+await build({
+  entryPoints: [
+    at('bench/main.ts'),
+    at('bench/load-process.ts'),
+    ...servers.map((file) => at(`bench/servers/${file}`)),
+  ],
+  outdir,
+  outbase: at('bench'),
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+  packages: 'external',
+  alias: { ...sources, postern: at('packages/postern/src/index.ts') },
+})
+const child = spawn(process.execPath, ['--enable-source-maps', `${outdir}/main.mjs`, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
+// A terminal sends its interrupt to both: the benchmark stops what it started, and its end is ours.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1
+})

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type BenchResult, ROUTES } from '../bench/result.js'
+
+const RUN = fileURLToPath(new URL('../bench/run.mjs', import.meta.url))
+
+/** Runs the benchmark as `npm run bench` does. */
+function bench(...args: string[]): Promise<{ code: number; out: string; errors: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [RUN, ...args], (_error, out, errors) => {
+      resolve({ code: child.exitCode ?? -1, out, errors })
+    })
+  })
+}
+
+describe('the benchmark', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('compares in one run, without an error, and paved operations take one round trip', async () => {
+    const json = join(folder, 'result.json')
+    const run = await bench('--seconds', '1', '--rounds', '1', '--only', 'handwritten,postern', '--json', json)
+    expect(run.errors).toBe('')
+    expect(run.code).toBe(0)
+    expect(run.out).toMatch(/^postern( +\d+\.\d\d){7}$/m)
+
+    const result = JSON.parse(readFileSync(json, 'utf8')) as BenchResult
+    expect(result).toMatchObject({ version: 1, baseline: 'handwritten' })
+    expect(Object.keys(result.results)).toEqual(['handwritten', 'postern'])
+    for (const [server, routes] of Object.entries(result.results)) {
+      expect(Object.keys(routes), server).toEqual(ROUTES)
+      for (const route of ROUTES) {
+        const { ratio, rps, p99ms, errors } = routes[route]
+        for (const figure of [ratio, rps, p99ms]) expect(figure, `${server} ${route}`).toBeGreaterThan(0)
+        expect(errors, `${server} ${route}`).toBe(0)
+      }
+      expect(result.memory[server]!.rssMb).toBeGreaterThan(0)
+    }
+    expect(result.results['handwritten']!.list.ratio).toBe(1)
+    const trips = ROUTES.map((route) => [route, result.results['postern']![route].roundTrips])
+    expect(Object.fromEntries(trips)).toEqual({ health: 0, list: 1, read: 1, create: 1, update: 1, invalid: 0 })
+  })
+
+  test.each([
+    [['--rounds', '0'], '--rounds wants a number from 1 to 100, not "0"'],
+    [['--only', 'postern,rails'], '--only knows no "rails"'],
+    [['--secnods', '5'], "Unknown option '--secnods'"],
+  ])('says in one sentence what is wrong with %j', async (args, sentence) => {
+    const { code, out, errors } = await bench(...args)
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(errors).toContain(sentence)
+    expect(errors.trim().split('\n')).toHaveLength(1)
+  })
+})
