@@ -20,6 +20,7 @@ const POSTERN: Arrows = {
   log: ['events'],
   deadline: ['problems'],
   foreign: ['handler'],
+  env: [],
   'schema/': [],
   'http/': ['problems'],
   'database/': ['schema/', 'own-directory', 'principal', 'problems', 'events'],
@@ -42,7 +43,7 @@ const POSTERN: Arrows = {
   backend: ['database/', 'endpoint', 'events', 'principal', 'runtime'],
   // prettier-ignore
   index: [
-    'database/', 'backend', 'endpoint', 'events', 'foreign', 'handler', 'log', 'operations', 'patch-of',
+    'database/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'log', 'operations', 'patch-of',
     'principal', 'problems', 'response-columns',
   ],
   'server/': ['http/', 'events', 'handler', 'problems'],
@@ -69,7 +70,7 @@ const POSTERN_PACKAGES: Arrows = {
   'drizzle-orm': ['database/', 'schema/'],
   jose: ['auth/'],
   zod: ['patch-of'],
-  '@standard-schema/spec': ['database/', 'stages/', 'plan', 'plan-of', 'slots'],
+  '@standard-schema/spec': ['database/', 'stages/', 'env', 'plan', 'plan-of', 'slots'],
   hono: ['server/'],
   '@hono/node-server': ['server/'],
   pino: ['server/'],

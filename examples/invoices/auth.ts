@@ -2,13 +2,14 @@ import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { authSecret } from 'postern/auth'
 import { db } from './database.ts'
+import { environment } from './environment.ts'
 import * as schema from './schema/auth.ts'
 
 export const auth = betterAuth({
   appName: 'Invoices',
   secret: authSecret(),
   // On a desk: whichever port answers. In production BETTER_AUTH_URL names the one address that browsers use.
-  baseURL: process.env['BETTER_AUTH_URL'] || {
+  baseURL: environment.BETTER_AUTH_URL ?? {
     allowedHosts: ['localhost:*', '127.0.0.1:*', '[::1]:*'],
     fallback: 'http://localhost',
   },

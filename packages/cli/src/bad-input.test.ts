@@ -141,6 +141,40 @@ describe('a backend that does not load', () => {
   })
 })
 
+describe('an environment that does not fit the schema of env()', () => {
+  const files = {
+    ...NOTES,
+    'settings.ts': `import { env } from 'postern'
+import { z } from 'zod'
+export const settings = env(z.object({ MAIL_KEY: z.string(), MAIL_RETRIES: z.coerce.number() }))
+`,
+    'backend.ts': `import './settings.js'\n${NOTES['backend.ts']}`,
+  }
+  const unfit = { MAIL_KEY: '', MAIL_RETRIES: 'secret-word' }
+
+  test.each([[['routes']], [['start', '--port', '0']], [['migrate', 'new']]])('%j', async (words) => {
+    const project = makeProject(files)
+    const outcome = await project.postern(words, unfit)
+    expect(complaint(outcome)).toEqual(
+      matching(/MAIL_KEY is not set; MAIL_RETRIES: .*expected number/, /in the environment or, on a desk, in \.env$/),
+    )
+    expect(outcome.stderr).not.toContain('secret-word')
+    expect((await project.postern(['routes'], { MAIL_KEY: 'x', MAIL_RETRIES: '3' })).code).toBe(0)
+  })
+
+  test('a built server says the same', async () => {
+    const project = makeProject(files)
+    const fits = { MAIL_KEY: 'x', MAIL_RETRIES: '3' }
+    await project.postern(['migrate', 'new'], fits)
+    // The machine that builds may lack them.
+    expect((await project.postern(['build'], unfit)).code).toBe(0)
+    const server = project.launch(['dist/server.js'], { PORT: '0', ...unfit })
+    await expect(server.says(/listening/)).rejects.toThrow(
+      /ended with 2[\s\S]*\npostern: The environment [^\n]*MAIL_KEY is not set[^\n]*\n {2}Set what is missing[^\n]*\n$/,
+    )
+  })
+})
+
 describe('a place where nothing can be served', () => {
   let project: TestProject
   let taken: Server

@@ -31,7 +31,16 @@ export async function build(context: Context): Promise<void> {
 }
 
 // Two files, because Node reads the map of a module when it loads it, and only if maps are on by then.
-const SERVER = [`process.setSourceMapsEnabled(true)`, `await import('./app.js')`, ''].join('\n')
+const SERVER = [
+  `process.setSourceMapsEnabled(true)`,
+  `await import('./app.js').catch((error) => {`,
+  `  // Made for people: a sentence, and what to do next.`,
+  `  if (typeof error?.hint !== 'string') throw error`,
+  '  console.error(`postern: ${error.message}\\n  ${error.hint}`)',
+  `  process.exit(2)`,
+  `})`,
+  ``,
+].join('\n')
 
 /**
  * As `start` does. The machine that builds may lack what the backend reads when it loads (a secret, in a container's build);
