@@ -39,11 +39,12 @@ const POSTERN: Arrows = {
     'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'handler', 'operation-refusal', 'operations',
     'plan', 'plan-of', 'principal', 'problems', 'runtime', 'slots',
   ],
-  runtime: ['database/', 'events', 'principal'],
-  backend: ['database/', 'endpoint', 'events', 'principal', 'runtime'],
+  runtime: ['database/', 'http/', 'events', 'principal'],
+  preflight: ['http/', 'handler', 'runtime'],
+  backend: ['database/', 'http/', 'endpoint', 'events', 'handler', 'preflight', 'principal', 'runtime'],
   // prettier-ignore
   index: [
-    'database/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'log', 'operations', 'patch-of',
+    'database/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'log', 'operations', 'patch-of',
     'principal', 'problems', 'response-columns',
   ],
   'server/': ['http/', 'events', 'handler', 'problems'],

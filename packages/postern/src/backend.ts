@@ -2,6 +2,10 @@ import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
 import { type Endpoint, endpointOf } from './endpoint.js'
 import { Events } from './events.js'
+import type { Handler } from './handler.js'
+import { type CorsOptions, type CorsPolicy, corsPolicy, originsWithCookies } from './http/cors.js'
+import { toOrigin } from './http/origin.js'
+import { preflightOf } from './preflight.js'
 import type { Authenticate } from './principal.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
 
@@ -12,6 +16,8 @@ export interface BackendOptions<D extends Schema> {
   readonly auth: Authenticate
   /** Origins besides the request's own from which a browser may write with cookies: `https://app.example`. */
   readonly origins?: readonly string[]
+  /** Pages of which other origins may read the answers. Without it: none. */
+  readonly cors?: CorsOptions
   /** How many proxies stand in front and may be believed about protocol and request id. Default 0. */
   readonly trustProxy?: number
   /** The largest body, in bytes. Default 100,000. */
@@ -28,11 +34,18 @@ export interface Backend<D extends Schema> {
   readonly events: Events
   /** How many proxies in front are believed: a host asks, so that it is said once. */
   readonly trustProxy: number
+  /** Which origins may read: a host says it on the answers that no endpoint made. */
+  readonly cors: CorsPolicy | null
+  /**
+   * Answers a browser that asks before it calls (CORS), where the host does not: in a `route.ts` of Next.js,
+   * `export const OPTIONS = backend.preflight`. The standalone server needs none.
+   */
+  readonly preflight: Handler
 }
 
 /**
  * Wires a database and an authentication to the constructors of endpoints. Opens nothing: the first request does.
- * Throws on an origin that isn't one.
+ * Throws on an origin that isn't one, and on a `cors` that can't be meant.
  *
  * @example
  * export const backend = createBackend({ database: db, auth: jwt({ secret, issuer, audience }) })
@@ -41,25 +54,21 @@ export interface Backend<D extends Schema> {
 export function createBackend<D extends Schema>(options: BackendOptions<D>): Backend<D> {
   const events = new Events()
   const { database } = options
+  const cors = options.cors === undefined ? null : corsPolicy(options.cors)
   database.observe((event) => events.emit(event))
   const runtime: EndpointOptions = {
     database: database as unknown as Database<Schema>,
     authenticate: options.auth,
     events,
-    origins: (options.origins ?? []).map(toOrigin),
+    origins: [...(options.origins ?? []).map(toOrigin), ...originsWithCookies(cors)],
+    cors,
     trustProxy: options.trustProxy ?? 0,
     maxBodyBytes: options.maxBodyBytes ?? 100_000,
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     strict: process.env.NODE_ENV !== 'production',
   }
   const endpoint = endpointOf<D>(runtime)
-  return Object.defineProperty({ endpoint, database, events, trustProxy: runtime.trustProxy }, RUNTIME, {
-    value: runtime,
-  })
-}
-
-/** A browser sends an origin without a path or a slash at its end: anything else would never be equal to one. */
-function toOrigin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin === text) return text
-  throw new TypeError(`"${text}" is no origin: write it like https://app.example`)
+  const { trustProxy } = runtime
+  const backend = { endpoint, database, events, trustProxy, cors, preflight: preflightOf(runtime) }
+  return Object.defineProperty(backend, RUNTIME, { value: runtime })
 }

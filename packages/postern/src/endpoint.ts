@@ -4,6 +4,7 @@ import type { Schema } from './database/scope-types.js'
 import { withDeadline } from './deadline.js'
 import type { Events } from './events.js'
 import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
+import { applyCors } from './http/cors.js'
 import { requestIdOf } from './http/request-id.js'
 import type { OperationRefusal } from './operation-refusal.js'
 import type { Operation } from './operations.js'
@@ -76,6 +77,7 @@ async function answer(
     code = refusal.code
     response = respondToProblem(refusal, { request, requestId, trustProxy })
   }
+  if (options.cors !== null) applyCors(response.headers, request, options.cors)
   sendCookies(response.headers, options.authenticate.setCookies?.(request) ?? [])
   const principalId = caller.principal?.id ?? null
   events.emit({

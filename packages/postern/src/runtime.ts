@@ -1,6 +1,7 @@
 import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
 import type { Events } from './events.js'
+import type { CorsPolicy } from './http/cors.js'
 import type { Authenticate } from './principal.js'
 
 /**
@@ -19,6 +20,7 @@ export interface EndpointOptions {
   authenticate: Authenticate
   readonly events: Events
   readonly origins: readonly string[]
+  readonly cors: CorsPolicy | null
   readonly trustProxy: number
   readonly maxBodyBytes: number
   readonly requestTimeoutMs: number

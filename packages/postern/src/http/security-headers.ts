@@ -15,6 +15,8 @@ const ALWAYS = [
   ['x-content-type-options', 'nosniff'],
   ['referrer-policy', 'no-referrer'],
   ['x-frame-options', 'DENY'],
+  // Also where `cors` opens: it governs loads that read nothing (`no-cors`: an <img>), never one that CORS has let through.
+  // Source: Fetch §4.4 (a blocked opaque response), §3.7 (Cross-Origin-Resource-Policy).
   ['cross-origin-resource-policy', 'same-origin'],
 ] as const
 

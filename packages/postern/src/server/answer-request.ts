@@ -1,5 +1,6 @@
 import type { Event, Events } from '../events.js'
 import type { Handler } from '../handler.js'
+import { type CorsPolicy, preflightHeaders } from '../http/cors.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
 import { isProblem, problem, type Problem, type ProblemCode } from '../problems.js'
@@ -19,8 +20,13 @@ export interface Served extends TableRoute {
  * Answers one request from the table. An endpoint reports its own request; what never reaches one (no such path, no such
  * method, a foreign handler) is reported here, so that each request is in the log once.
  */
-export async function answerRequest(request: Request, table: RouteNode<Served>, events: Events): Promise<Response> {
-  const found = findAnswer(request, table)
+export async function answerRequest(
+  request: Request,
+  table: RouteNode<Served>,
+  events: Events,
+  cors: CorsPolicy | null = null,
+): Promise<Response> {
+  const found = findAnswer(request, table, cors)
   const outcome: Outcome = { code: null }
   const answer = () =>
     'handler' in found ? runHandler(request, found, events, outcome) : ownAnswer(request, found, events, outcome)
@@ -38,16 +44,21 @@ type Found =
   | { readonly response: Response }
   | { readonly refusal: Problem }
 
-function findAnswer(request: Request, table: RouteNode<Served>): Found {
+function findAnswer(request: Request, table: RouteNode<Served>, cors: CorsPolicy | null): Found {
   const location = redirectOf(request.url)
   if (location !== null) return { response: new Response(null, { status: 308, headers: { location } }) }
   const match = tryMatch(table, pathnameOf(request.url))
   if (isProblem(match)) return { refusal: match }
   if (!match) return { refusal: problem('not-found') }
   const handler = handlerFor(match.route.methods, request.method)
-  if (handler) return { handler, params: match.params }
+  const kind = handlerFacts(handler)?.kind
   const headers = { allow: allowedMethods(match.route.methods) }
-  if (request.method === 'OPTIONS') return { response: new Response(null, { status: 204, headers }) }
+  // Another library may have its own rules; what an endpoint does on OPTIONS is no answer to a browser that asks first.
+  const preflight = kind === 'foreign' ? null : preflightHeaders(request, cors, headers.allow)
+  if (preflight === null && handler && kind !== 'preflight') return { handler, params: match.params }
+  if (request.method === 'OPTIONS') {
+    return { response: new Response(null, { status: 204, headers: { ...headers, ...preflight } }) }
+  }
   return { refusal: problem('method-not-allowed', undefined, { headers }) }
 }
 

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { applyCors } from '../http/cors.js'
 import { requestProtocol } from '../http/protocol.js'
 import { requestIdOf } from '../http/request-id.js'
 import { answerRequest, type Served } from './answer-request.js'
@@ -44,13 +45,18 @@ export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecy
   const trustProxy = trustedProxies(options)
   const ready = readiness(backend, lifecycle)
 
-  const complete = (request: Request, response: Response) =>
-    completeResponse(response, {
+  const cors = backend.cors ?? null
+
+  const complete = (request: Request, response: Response) => {
+    const answer = completeResponse(response, {
       requestId: requestIdOf(request, { trustProxy }),
       secure: requestProtocol(request, trustProxy) === 'https',
       closing: lifecycle.phase === 'stopping',
       bodiless: request.method === 'HEAD',
     })
+    if (cors !== null) applyCors(answer.headers, request, cors)
+    return answer
+  }
 
   const app = new Hono()
   app.get('/healthz', (c) => complete(c.req.raw, liveness()))
@@ -58,7 +64,7 @@ export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecy
   app.all('*', async (c) => {
     const request = c.req.raw
     requestIdOf(request, { trustProxy })
-    return complete(request, await lifecycle.track(answerRequest(request, table, backend.events)))
+    return complete(request, await lifecycle.track(answerRequest(request, table, backend.events, cors)))
   })
   return app
 }

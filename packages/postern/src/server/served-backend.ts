@@ -1,4 +1,5 @@
 import type { Events } from '../events.js'
+import type { CorsPolicy } from '../http/cors.js'
 
 /** What the server needs of a backend: something to observe, and a database to open, ask and close. */
 export interface ServedBackend {
@@ -11,4 +12,6 @@ export interface ServedBackend {
   }
   /** What `createBackend` was told of the proxies in front; what `serve()` is told itself goes first. */
   readonly trustProxy?: number
+  /** Which origins may read the answers; without it none. */
+  readonly cors?: CorsPolicy | null
 }
