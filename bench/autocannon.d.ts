@@ -11,6 +11,8 @@ declare module 'autocannon' {
     readonly connections: number
     /** In seconds. */
     readonly duration: number
+    /** How many requests, however long they take. */
+    readonly amount?: number
     setupClient(client: Client): void
   }
 
@@ -22,6 +24,7 @@ declare module 'autocannon' {
   }
 
   interface Run extends EventEmitter, PromiseLike<Result> {
+    stop(): void
     on(event: 'response', listener: (client: Client, status: number, bytes: number, ms: number) => void): this
   }
 

@@ -1,8 +1,10 @@
 import { Client } from 'pg'
 import { schemaSql } from '../packages/postern/test/schema-sql.js'
 import { LOGIN, loginsSql, OWNER, PASSWORDS } from '../test/support/test-logins.js'
+import * as auth from '../examples/invoices/schema/auth.ts'
+import { type BackendsCpu, backendsCpu } from './backends-cpu.js'
 import { authors, posts } from './schema.js'
-import { POSTS, USERS } from './world.js'
+import { CALLERS, POSTS, sessionToken, userId, USERS } from './world.js'
 
 /** The database that all servers share, filled, and how it is reached. */
 export interface Data {
@@ -12,6 +14,8 @@ export interface Data {
   readonly plainUrl: string
   /** Takes away what a run has created, and what its updates have left behind. */
   reset(): Promise<void>
+  /** What PostgreSQL's processes have computed so far, where the system tells. */
+  cpu(): Promise<BackendsCpu | null>
   close(): Promise<void>
 }
 
@@ -28,13 +32,17 @@ export async function prepareData(adminUrl: string): Promise<Data> {
 
   const owner = new Client({ connectionString: at(adminUrl, OWNER, PASSWORDS[OWNER]) })
   const admin = new Client({ connectionString: at(adminUrl, 'postgres', PASSWORDS.postgres) })
+  // Where PostgreSQL is interrupted first, this connection breaks; the benchmark is ending then.
+  admin.on('error', () => {})
   await admin.connect()
   // The tables belong to who owns the tables of a deployed backend: no superuser.
   await admin.query(`alter schema public owner to ${OWNER}`)
   await owner.connect()
-  await owner.query(await schemaSql({ authors, posts }))
+  await owner.query(await schemaSql({ authors, posts, ...auth }))
   await owner.end()
   await admin.query(ROWS)
+  await admin.query(SESSIONS, [CALLERS.map(userId), CALLERS.map(sessionToken)])
+  const { rows } = await admin.query<{ pid: number }>('select pg_backend_pid() as pid')
   return {
     guardedUrl: at(adminUrl, LOGIN, PASSWORDS[LOGIN]),
     plainUrl: at(adminUrl, PLAIN, PLAIN),
@@ -42,6 +50,7 @@ export async function prepareData(adminUrl: string): Promise<Data> {
       await admin.query(`delete from posts where id > ${POSTS}`)
       await admin.query('vacuum (analyze) posts')
     },
+    cpu: () => backendsCpu(rows[0]!.pid),
     close: () => admin.end(),
   }
 }
@@ -66,3 +75,9 @@ const ROWS = `
     order by post;
   alter table posts set (autovacuum_enabled = off);
   analyze authors; analyze posts;`
+
+// better-auth's users and their sessions; nobody signs in while servers are measured.
+const SESSIONS = `
+  with caller as (select * from unnest($1::text[], $2::text[]) as caller (id, token)), made as (
+    insert into "user" (id, name, email, email_verified) select id, id, id || '@example.com', true from caller)
+  insert into session (id, token, user_id, expires_at) select id, token, id, now() + interval '1 day' from caller`

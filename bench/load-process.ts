@@ -1,18 +1,13 @@
 import autocannon from 'autocannon'
 import type { LoadResult, LoadTask } from './load.js'
 
-process.on('message', (task: LoadTask) => void answer(task))
+process.on('message', (task: LoadTask) => void fire(task).then((seen) => process.send!(seen)))
 process.on('disconnect', () => process.exit())
-
-async function answer(task: LoadTask): Promise<void> {
-  await fire(task, task.warmUpSeconds)
-  process.send!(await fire(task, task.seconds))
-}
 
 const EACH = 100
 
 /** Keep-alive connections, each asking again as soon as it is answered, each beginning elsewhere among the requests. */
-async function fire({ url, requests, connections, expected }: LoadTask, seconds: number): Promise<LoadResult> {
+async function fire({ url, requests, connections, seconds, answers, expected }: LoadTask): Promise<LoadResult> {
   let clients = 0
   const times: number[] = []
   let wrong = 0
@@ -20,6 +15,7 @@ async function fire({ url, requests, connections, expected }: LoadTask, seconds:
     url,
     connections,
     duration: seconds,
+    ...(answers === undefined ? {} : { amount: answers }),
     setupClient(client) {
       const first = Math.floor((clients++ * requests.length) / connections)
       client.setRequests(Array.from({ length: EACH }, (_, n) => ({ ...requests[(first + n) % requests.length]! })))
@@ -29,9 +25,13 @@ async function fire({ url, requests, connections, expected }: LoadTask, seconds:
     if (status === expected) times.push(ms)
     else wrong += 1
   })
+  // An amount alone would have no end on a machine that is too busy.
+  const late = setTimeout(() => run.stop(), seconds * 1000)
   const { duration, errors, timeouts } = await run
+  clearTimeout(late)
   const sorted = Float64Array.from(times).sort()
   return {
+    answers: times.length,
     rps: times.length / duration,
     p99ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
     errors: wrong + errors + timeouts,

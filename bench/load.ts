@@ -7,12 +7,15 @@ export interface LoadTask {
   readonly requests: readonly BenchRequest[]
   readonly connections: number
   readonly seconds: number
-  readonly warmUpSeconds: number
+  /** Enough before that time. */
+  readonly answers?: number
   readonly expected: number
 }
 
 /** What they saw. */
 export interface LoadResult {
+  /** Answers as expected. */
+  readonly answers: number
   readonly rps: number
   readonly p99ms: number
   readonly errors: number

@@ -37,7 +37,9 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(options: Options, started: Started): Promise<BenchResult> {
   progress('starting PostgreSQL')
-  const postgres = started.add(await startPostgres())
+  const starting = startPostgres()
+  started.add({ stop: () => starting.then((postgres) => postgres.stop()) })
+  const postgres = await starting
   progress('filling the tables')
   const data = await prepareData(postgres.adminUrl)
   started.add({ stop: () => data.close() })

@@ -1,5 +1,12 @@
 /** The servers that can be compared; the first is what the others are measured by. */
-export const SERVERS = ['handwritten', 'postern'] as const
+export const SERVERS = [
+  'handwritten',
+  'handwritten-rls',
+  'hono-drizzle',
+  'fastify-drizzle',
+  'postern',
+  'postern-better-auth',
+] as const
 export type ServerName = (typeof SERVERS)[number]
 export const BASELINE = 'handwritten' satisfies ServerName
 
@@ -24,10 +31,20 @@ export interface MemoryResult {
   readonly ratio: number
 }
 
+/** What a request cost the processor, in microseconds: what counts where the machine has other work too. */
+export interface CpuResult {
+  readonly serverUs: number
+  /** Of PostgreSQL's processes; `null` where the system does not tell. */
+  readonly databaseUs: number | null
+}
+
 /** What `--json` writes. */
 export interface BenchResult {
   readonly version: 1
   readonly baseline: typeof BASELINE
   readonly results: { readonly [server: string]: { readonly [R in RouteName]: RouteResult } }
+  readonly cpu: { readonly [server: string]: { readonly [R in RouteName]: CpuResult } }
   readonly memory: { readonly [server: string]: MemoryResult }
+  /** How much longer a round trip to the database was made, as asked and as measured, where it was. */
+  readonly latency?: { readonly askedMs: number; readonly measuredMs: number }
 }

@@ -6,19 +6,17 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const outdir = at('node_modules/.cache/postern/bench')
+// Beside the packages that only postern has (better-auth), so that they are found.
+const outdir = at('packages/postern/node_modules/.cache/bench')
 const parts = ['auth', 'database', 'schema', 'server']
 const sources = Object.fromEntries(
   parts.map((part) => [`postern/${part}`, at(`packages/postern/src/${part}/index.ts`)]),
 )
 const servers = readdirSync(at('bench/servers')).filter((file) => file.endsWith('.server.ts'))
+const entries = ['main.ts', 'load-process.ts', 'delay-process.ts', ...servers.map((file) => `servers/${file}`)]
 
 await build({
-  entryPoints: [
-    at('bench/main.ts'),
-    at('bench/load-process.ts'),
-    ...servers.map((file) => at(`bench/servers/${file}`)),
-  ],
+  entryPoints: entries.map((file) => at(`bench/${file}`)),
   outdir,
   outbase: at('bench'),
   outExtension: { '.js': '.mjs' },

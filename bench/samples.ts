@@ -1,29 +1,32 @@
-import type { LoadResult } from './load.js'
-import { BASELINE, type BenchResult, type MemoryResult, ROUTES, type RouteName, type RouteResult } from './result.js'
-import type { ServerName } from './result.js'
+import type { CpuResult, MemoryResult, RouteName, RouteResult, ServerName } from './result.js'
+import { BASELINE, type BenchResult, ROUTES } from './result.js'
+
+/** One route of one server, measured once. */
+export interface Sample {
+  readonly rps: number
+  readonly p99ms: number
+  readonly errors: number
+  readonly serverUs: number
+  readonly databaseUs: number | null
+}
 
 /** What was seen, run by run, and the medians of it. */
 export class Samples {
-  readonly #loads = new Lists<LoadResult>()
+  readonly #routes = new Lists<Sample>()
   readonly #ratios = new Lists<number>()
   readonly #memory = new Lists<number>()
   readonly #memoryRatios = new Lists<number>()
   readonly #roundTrips = new Map<ServerName, Record<RouteName, number>>()
 
-  load(name: ServerName, route: RouteName, seen: LoadResult): void {
-    this.#loads.add(`${name} ${route}`, seen)
+  /** `baseline` was measured right beside it. */
+  route(name: ServerName, route: RouteName, seen: Sample, baseline: Sample): void {
+    this.#routes.add(`${name} ${route}`, seen)
+    this.#ratios.add(`${name} ${route}`, seen.rps / baseline.rps)
   }
 
-  ratio(name: ServerName, route: RouteName, ratio: number): void {
-    this.#ratios.add(`${name} ${route}`, ratio)
-  }
-
-  memory(name: ServerName, rssMb: number): void {
-    this.#memory.add(name, rssMb)
-  }
-
-  memoryRatio(name: ServerName, ratio: number): void {
-    this.#memoryRatios.add(name, ratio)
+  memory(name: ServerName, rss: number, baseline: number): void {
+    this.#memory.add(name, rss / 1e6)
+    this.#memoryRatios.add(name, rss / baseline)
   }
 
   roundTrips(name: ServerName, counted: Record<RouteName, number>): void {
@@ -31,31 +34,46 @@ export class Samples {
   }
 
   result(names: readonly ServerName[]): BenchResult {
-    const results = names.map((name) => [name, this.#routes(name)] as const)
-    const memory = names.map((name) => [name, this.#memoryOf(name)] as const)
-    return { version: 1, baseline: BASELINE, results: Object.fromEntries(results), memory: Object.fromEntries(memory) }
-  }
-
-  #routes(name: ServerName): Record<RouteName, RouteResult> {
-    const routes = ROUTES.map((route) => [route, this.#route(name, route)] as const)
-    return Object.fromEntries(routes) as Record<RouteName, RouteResult>
-  }
-
-  #route(name: ServerName, route: RouteName): RouteResult {
-    const loads = this.#loads.of(`${name} ${route}`)
+    const each = <T>(of: (name: ServerName) => T) => Object.fromEntries(names.map((name) => [name, of(name)]))
     return {
-      ratio: name === BASELINE ? 1 : rounded(median(this.#ratios.of(`${name} ${route}`)), 3),
-      rps: rounded(median(loads.map(({ rps }) => rps)), 0),
-      p99ms: rounded(median(loads.map(({ p99ms }) => p99ms)), 1),
+      version: 1,
+      baseline: BASELINE,
+      results: each((name) => byRoute((route) => this.#routeOf(name, route))),
+      cpu: each((name) => byRoute((route) => this.#cpuOf(name, route))),
+      memory: each((name) => this.#memoryOf(name)),
+    }
+  }
+
+  #routeOf(name: ServerName, route: RouteName): RouteResult {
+    const seen = this.#routes.of(`${name} ${route}`)
+    return {
+      ratio: rounded(median(this.#ratios.of(`${name} ${route}`)), 3),
+      rps: rounded(median(seen.map(({ rps }) => rps)), 0),
+      p99ms: rounded(median(seen.map(({ p99ms }) => p99ms)), 1),
       roundTrips: this.#roundTrips.get(name)![route],
-      errors: loads.reduce((sum, { errors }) => sum + errors, 0),
+      errors: seen.reduce((sum, { errors }) => sum + errors, 0),
+    }
+  }
+
+  #cpuOf(name: ServerName, route: RouteName): CpuResult {
+    const seen = this.#routes.of(`${name} ${route}`)
+    const told = seen.flatMap(({ databaseUs }) => (databaseUs === null ? [] : [databaseUs]))
+    return {
+      serverUs: rounded(median(seen.map(({ serverUs }) => serverUs)), 0),
+      databaseUs: told.length === 0 ? null : rounded(median(told), 0),
     }
   }
 
   #memoryOf(name: ServerName): MemoryResult {
-    const ratio = name === BASELINE ? 1 : rounded(median(this.#memoryRatios.of(name)), 2)
-    return { rssMb: rounded(median(this.#memory.of(name)), 0), ratio }
+    return {
+      rssMb: rounded(median(this.#memory.of(name)), 0),
+      ratio: rounded(median(this.#memoryRatios.of(name)), 2),
+    }
   }
+}
+
+function byRoute<T>(of: (route: RouteName) => T): Record<RouteName, T> {
+  return Object.fromEntries(ROUTES.map((route) => [route, of(route)])) as Record<RouteName, T>
 }
 
 class Lists<T> {

@@ -10,6 +10,9 @@ export class Started {
 
   /** Stops everything, the youngest first; stopping something twice is no harm. */
   async stopAll(): Promise<void> {
-    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) await stop()
+    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) {
+      // One that breaks while it stops must not keep the others running.
+      await stop().catch(() => {})
+    }
   }
 }

@@ -16,6 +16,11 @@ export function userId(n: number): string {
   return `user-${n}`
 }
 
+/** What better-auth calls the nth user's session. */
+export function sessionToken(n: number): string {
+  return `session-of-user-${n}`
+}
+
 /** The ids of the nth user's posts, oldest first. */
 export function postIds(n: number): string[] {
   return Array.from({ length: POSTS / USERS }, (_, index) => String(index * USERS + n))

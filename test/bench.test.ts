@@ -3,8 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { type BenchResult, ROUTES } from '../bench/result.js'
+
+// A PostgreSQL, five processes and twelve measurements: half a minute where a machine has nothing else to do.
+vi.setConfig({ testTimeout: 240_000 })
 
 const RUN = fileURLToPath(new URL('../bench/run.mjs', import.meta.url))
 
@@ -23,7 +26,8 @@ describe('the benchmark', () => {
 
   test('compares in one run, without an error, and paved operations take one round trip', async () => {
     const json = join(folder, 'result.json')
-    const run = await bench('--seconds', '1', '--rounds', '1', '--only', 'handwritten,postern', '--json', json)
+    const words = ['--seconds', '1', '--rounds', '1', '--only', 'handwritten,postern', '--latency', '2', '--json', json]
+    const run = await bench(...words)
     expect(run.errors).toBe('')
     expect(run.code).toBe(0)
     expect(run.out).toMatch(/^postern( +\d+\.\d\d){7}$/m)
@@ -40,6 +44,8 @@ describe('the benchmark', () => {
       }
       expect(result.memory[server]!.rssMb).toBeGreaterThan(0)
     }
+    expect(result.latency).toMatchObject({ askedMs: 2 })
+    expect(result.latency!.measuredMs).toBeGreaterThan(0)
     expect(result.results['handwritten']!.list.ratio).toBe(1)
     const trips = ROUTES.map((route) => [route, result.results['postern']![route].roundTrips])
     expect(Object.fromEntries(trips)).toEqual({ health: 0, list: 1, read: 1, create: 1, update: 1, invalid: 0 })

@@ -47,7 +47,8 @@ export async function startPostgres(binaries?: string): Promise<PostgresServer> 
     await ready(server)
   }
   const down = async () => {
-    if (server === undefined) return
+    // An interrupt at a terminal reaches it before anybody else asks.
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return
     const exited = once(server, 'exit')
     // A fast shutdown: connections that a test left behind are ended.
     server.kill('SIGINT')
