@@ -19,6 +19,7 @@ const POSTERN: Arrows = {
   events: ['problems'],
   log: ['events'],
   deadline: ['problems'],
+  limits: [],
   foreign: ['handler'],
   env: [],
   'schema/': [],
@@ -33,21 +34,33 @@ const POSTERN: Arrows = {
   'operation-fits': ['database/', 'schema/', 'plan'],
   'plan-of': ['schema/', 'operation-fits', 'operations', 'plan', 'response-columns', 'slots'],
   call: ['database/', 'events', 'plan', 'principal'],
-  'stages/': ['database/', 'schema/', 'http/', 'call', 'log', 'operations', 'plan', 'principal', 'problems', 'slots'],
+  'stages/': [
+    'database/',
+    'schema/',
+    'http/',
+    'call',
+    'limits',
+    'log',
+    'operations',
+    'plan',
+    'principal',
+    'problems',
+    'slots',
+  ],
   // prettier-ignore
   endpoint: [
     'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'handler', 'operation-refusal', 'operations',
     'plan', 'plan-of', 'principal', 'problems', 'runtime', 'slots',
   ],
-  runtime: ['database/', 'http/', 'events', 'principal'],
+  runtime: ['database/', 'http/', 'events', 'limits', 'principal'],
   preflight: ['http/', 'handler', 'runtime'],
-  backend: ['database/', 'http/', 'endpoint', 'events', 'handler', 'preflight', 'principal', 'runtime'],
+  backend: ['database/', 'http/', 'endpoint', 'events', 'handler', 'limits', 'preflight', 'principal', 'runtime'],
   // prettier-ignore
   index: [
-    'database/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'log', 'operations', 'patch-of',
+    'database/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'limits', 'log', 'operations', 'patch-of',
     'principal', 'problems', 'response-columns',
   ],
-  'server/': ['http/', 'events', 'handler', 'problems'],
+  'server/': ['http/', 'events', 'handler', 'limits', 'problems'],
   'testing/': ['auth/', 'database/', 'server/', 'backend', 'events', 'handler', 'principal', 'problems', 'runtime'],
 }
 

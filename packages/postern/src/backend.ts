@@ -6,6 +6,7 @@ import type { Handler } from './handler.js'
 import { type CorsOptions, type CorsPolicy, corsPolicy, originsWithCookies } from './http/cors.js'
 import { toOrigin } from './http/origin.js'
 import { preflightOf } from './preflight.js'
+import { type Limits, limitsOf } from './limits.js'
 import type { Authenticate } from './principal.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
 
@@ -24,6 +25,8 @@ export interface BackendOptions<D extends Schema> {
   readonly maxBodyBytes?: number
   /** The longest a request may take, in milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number
+  /** What one client may take; docs/limits.md has them all. */
+  readonly limits?: Partial<Limits>
 }
 
 /** The constructors of everything that can be called, and what a host needs to serve them. */
@@ -41,11 +44,13 @@ export interface Backend<D extends Schema> {
    * `export const OPTIONS = backend.preflight`. The standalone server needs none.
    */
   readonly preflight: Handler
+  /** The limits that hold, for the host too. */
+  readonly limits: Limits
 }
 
 /**
  * Wires a database and an authentication to the constructors of endpoints. Opens nothing: the first request does.
- * Throws on an origin that isn't one, and on a `cors` that can't be meant.
+ * Throws on an origin that isn't one, on a `cors` that can't be meant, and on a limit that there isn't.
  *
  * @example
  * export const backend = createBackend({ database: db, auth: jwt({ secret, issuer, audience }) })
@@ -65,10 +70,11 @@ export function createBackend<D extends Schema>(options: BackendOptions<D>): Bac
     trustProxy: options.trustProxy ?? 0,
     maxBodyBytes: options.maxBodyBytes ?? 100_000,
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    limits: limitsOf(options.limits),
     strict: process.env.NODE_ENV !== 'production',
   }
   const endpoint = endpointOf<D>(runtime)
-  const { trustProxy } = runtime
-  const backend = { endpoint, database, events, trustProxy, cors, preflight: preflightOf(runtime) }
+  const { trustProxy, limits } = runtime
+  const backend = { endpoint, database, events, trustProxy, limits, cors, preflight: preflightOf(runtime) }
   return Object.defineProperty(backend, RUNTIME, { value: runtime })
 }

@@ -11,7 +11,7 @@ import type { Operation } from './operations.js'
 import { factsOfPlan, type Plan } from './plan.js'
 import { planOf } from './plan-of.js'
 import type { Principal } from './principal.js'
-import { type Problem, type ProblemCode, problem } from './problems.js'
+import { isProblem, type Problem, type ProblemCode, problem } from './problems.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
 import type { Context, Demands, Given } from './slots.js'
 import { authenticate } from './stages/authenticate.js'
@@ -60,7 +60,7 @@ async function answer(
   const seen = { requestId, method: request.method, path: pathOf(request.url) }
   const started = performance.now()
   events.emit({ type: 'request.received', ...seen })
-  const caller: Caller = { principal: null }
+  const caller: Caller = { principal: null, sends: false }
   let response: Response
   let code: ProblemCode | null = null
   try {
@@ -68,7 +68,8 @@ async function answer(
       runStages({ plan, request, requestId, signal }, context, caller, options),
     )
     response = respond(outcome, plan, { request, requestId, trustProxy, principal: caller.principal })
-  } catch (error) {
+  } catch (thrown) {
+    const error = caller.sends && isTimeout(thrown) ? problem('request-timeout') : thrown
     const isAbandoned = request.signal.aborted
     // Nobody reads this answer; the log must not call it a fault of ours.
     const refusal = isAbandoned ? problem('unavailable') : refusalOf(error)
@@ -94,6 +95,8 @@ async function answer(
 /** Who called, kept outside the stages so that a refusal half-way can still be told with its principal. */
 interface Caller {
   principal: Principal | null
+  /** The body is being read: what takes too long now is the client’s doing, and no failure of ours: 408, not 504. */
+  sends: boolean
 }
 
 type Arrived = Pick<Call, 'plan' | 'request' | 'requestId' | 'signal'>
@@ -110,7 +113,9 @@ async function runStages(
   refuseUnguarded(plan, params)
   const principal = await authenticate(request, plan, options)
   caller.principal = principal
-  const input = await validate(request, params, plan, options.maxBodyBytes)
+  caller.sends = plan.schemas.body !== undefined
+  const input = await validate(request, params, plan, options.maxBodyBytes, options.limits)
+  caller.sends = false
   const identity = identityOf(principal, organizationNamed(request))
   const { database, events, strict } = options
   return execute({ ...arrived, params, principal, identity, input, database, events, strict })
@@ -122,6 +127,10 @@ function refuseUnguarded(plan: Plan, params: RouteParams): void {
   throw new TypeError(
     `The path has [${Object.keys(params).join('], [')}] and the endpoint says none of owns, sees, unowned`,
   )
+}
+
+function isTimeout(error: unknown): boolean {
+  return isProblem(error) && error.code === 'timeout'
 }
 
 function report(refusal: Problem, error: unknown, requestId: string, { principal }: Caller, events: Events): void {

@@ -8,7 +8,7 @@ export const problems = {
   invalid: {
     status: 400,
     title: 'The request is not valid',
-    when: 'The path, query or body does not pass its schema, or the body is not JSON. `errors` lists all that is wrong at once.',
+    when: 'The path, query or body does not pass its schema, the body is not JSON or beyond a limit, or the request is no proper HTTP. `errors` lists what is wrong with the input, all at once.',
   },
   unauthenticated: {
     status: 401,
@@ -34,6 +34,11 @@ export const problems = {
     status: 405,
     title: 'This method is not offered here',
     when: 'The path exists and the method does not. `Allow` lists those that do.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request took too long to arrive',
+    when: 'The headers or the body come more slowly than the limits allow.',
   },
   conflict: {
     status: 409,
@@ -69,6 +74,11 @@ export const problems = {
     status: 429,
     title: 'Too many requests; try again later',
     when: 'A function, or a proxy in front, limits how often this may be done. Set `Retry-After`.',
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'The headers are too large',
+    when: 'There are more headers, a longer URL, or more bytes of both than the server takes.',
   },
   internal: {
     status: 500,

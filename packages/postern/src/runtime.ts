@@ -2,6 +2,7 @@ import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
 import type { Events } from './events.js'
 import type { CorsPolicy } from './http/cors.js'
+import type { Limits } from './limits.js'
 import type { Authenticate } from './principal.js'
 
 /**
@@ -24,6 +25,7 @@ export interface EndpointOptions {
   readonly trustProxy: number
   readonly maxBodyBytes: number
   readonly requestTimeoutMs: number
+  readonly limits: Limits
   readonly strict: boolean
 }
 

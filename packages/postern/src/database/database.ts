@@ -22,6 +22,8 @@ export interface DatabaseOptions<S extends Record<string, unknown>> extends Pool
   readonly directory?: string
   /** How long one statement may run, in milliseconds (default 10,000). */
   readonly statementTimeoutMs?: number
+  /** How long a transaction may wait for its next statement, in milliseconds (default 60,000); PostgreSQL ends its connection then. */
+  readonly idleTransactionMs?: number
   /** `false` for poolers that cannot keep prepared statements (default `true`, and `false` with `?pgbouncer=true` in the URL). */
   readonly prepare?: boolean
 }
@@ -111,10 +113,12 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
 
 function limits({
   statementTimeoutMs,
+  idleTransactionMs,
   prepare,
-}: Pick<UnitOptions, 'statementTimeoutMs' | 'prepare'>): Partial<UnitOptions> {
+}: Pick<UnitOptions, 'statementTimeoutMs' | 'idleTransactionMs' | 'prepare'>): Partial<UnitOptions> {
   return {
     ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+    ...(idleTransactionMs === undefined ? {} : { idleTransactionMs }),
     ...(prepare === undefined ? {} : { prepare }),
   }
 }

@@ -11,6 +11,7 @@ export const problemsOfSqlState: Readonly<Record<string, ProblemCode>> = {
   '23505': 'conflict', // unique
   '23514': 'unprocessable', // check
   '23P01': 'conflict', // exclusion
+  '25P03': 'unavailable', // a transaction that was idle for too long
   '26000': 'unavailable', // a pooler lost a prepared statement: the next attempt sends it whole
   '40001': 'unavailable', // serialization
   '40P01': 'unavailable', // deadlock

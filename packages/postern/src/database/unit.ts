@@ -19,6 +19,8 @@ export interface UnitOptions {
   readonly signal?: AbortSignal
   /** How long PostgreSQL lets one statement run, in milliseconds (default 10,000). */
   readonly statementTimeoutMs?: number
+  /** How long a transaction may wait for its next statement, in milliseconds (default 60,000). */
+  readonly idleTransactionMs?: number
   /** `false` for poolers that cannot keep prepared statements (default `true`). */
   readonly prepare?: boolean
   /** What `request` begins with, where the default will not do. */
@@ -31,6 +33,7 @@ export class Unit implements CurrentUnit {
   readonly #connections: Connections
   readonly #options: UnitOptions
   readonly #timeoutMs: number
+  readonly #idleLimit: Statement
   readonly #interruptible: Interruptible
   readonly #savepoints = new Savepoints((text) => this.#inTransaction([{ text, values: [] }]))
   #held: HeldConnection | undefined
@@ -44,6 +47,9 @@ export class Unit implements CurrentUnit {
     this.#connections = connections
     this.#options = options
     this.#timeoutMs = options.statementTimeoutMs ?? 10_000
+    // A transaction whose process froze, or can't be reached, would keep its locks for ever.
+    const idleMs = Math.trunc(options.idleTransactionMs ?? 60_000)
+    this.#idleLimit = { text: `set local idle_in_transaction_session_timeout=${idleMs}`, values: [] }
     this.#interruptible = new Interruptible(options.signal)
   }
 
@@ -160,7 +166,7 @@ export class Unit implements CurrentUnit {
       const held = (this.#held ??= await this.#acquire())
       // The connection knows: a first batch may have failed before it was sent, and the next must not run without BEGIN.
       const opens = held.idle
-      return opens ? this.#send(held, batch, [this.#begin()]) : this.#send(held, batch)
+      return opens ? this.#send(held, batch, this.#begin()) : this.#send(held, batch)
     })
   }
 
@@ -190,7 +196,7 @@ export class Unit implements CurrentUnit {
     throw ended()
   }
 
-  #begin(): Statement {
+  #begin(): Statement[] {
     const { isolation } = this.#options
     const how =
       this.mode === 'snapshot'
@@ -198,7 +204,9 @@ export class Unit implements CurrentUnit {
         : isolation === undefined
           ? ''
           : ` isolation level ${isolation}`
-    return { text: `begin${how}`, values: [] }
+    const begin = { text: `begin${how}`, values: [] }
+    // The embedded database ends with this process: nobody is left to wait for its locks.
+    return this.#connections.kind === 'embedded' ? [begin] : [begin, this.#idleLimit]
   }
 
   async #end(text: 'commit' | 'rollback'): Promise<StatementResult[] | undefined> {

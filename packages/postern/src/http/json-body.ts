@@ -1,14 +1,17 @@
 import { problem } from '../problems.js'
 import { readBytes } from './body-bytes.js'
+import { type JsonLimits, jsonRefusal } from './json-limits.js'
 
 /**
  * Reads a JSON body of at most `maxBytes` bytes. Throws the problems `unsupported-media-type` (anything but
- * `application/json` in UTF-8), `too-large` (found while reading: `content-length` may lie or be absent) and `invalid`.
+ * `application/json` in UTF-8), `too-large` (found while reading: `content-length` may lie or be absent) and `invalid`
+ * (no JSON, or more of it than `limits` allow).
  */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+export async function readJson(request: Request, maxBytes: number, limits: JsonLimits): Promise<unknown> {
   if (!isJson(request.headers.get('content-type'))) throw problem('unsupported-media-type')
   const text = await readText(request, maxBytes)
-  if (isTooDeep(text)) throw malformed('This is nested too deeply')
+  const refusal = jsonRefusal(text, limits)
+  if (refusal !== null) throw malformed(refusal)
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -31,30 +34,6 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   } catch {
     throw malformed()
   }
-}
-
-/**
- * **Security:** a small body can nest a hundred thousand levels. `JSON.parse` takes it, and whatever walks it afterwards
- * (a recursive schema, JSON.stringify, PostgreSQL) runs out of stack: a fault of ours, made by a client.
- */
-const MOST_LEVELS = 64
-
-function isTooDeep(text: string): boolean {
-  // A level takes two characters at least.
-  if (text.length < 2 * MOST_LEVELS) return false
-  let level = 0
-  let inText = false
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at]
-    if (inText) {
-      if (character === '\\') at += 1
-      else if (character === '"') inText = false
-    } else if (character === '"') inText = true
-    else if (character === '[' || character === '{') level += 1
-    else if (character === ']' || character === '}') level -= 1
-    if (level > MOST_LEVELS) return true
-  }
-  return false
 }
 
 function malformed(message = 'This is not JSON') {

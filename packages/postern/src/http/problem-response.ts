@@ -8,6 +8,12 @@ import { problems, type Problem, type ProblemDocument } from '../problems.js'
  * return problemResponse(problem('not-found'), requestIdOf(request))
  */
 export function problemResponse(problem: Problem, requestId: string): Response {
+  const { status, headers, body } = problemParts(problem, requestId)
+  return new Response(body, { status, headers })
+}
+
+/** The same in parts, for a host that writes it itself. */
+export function problemParts(problem: Problem, requestId: string): ProblemParts {
   const { status, title } = problems[problem.code]
   const document: ProblemDocument = {
     type: `urn:postern:problem:${problem.code}`,
@@ -18,14 +24,18 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     ...(problem.detail === undefined ? {} : { detail: problem.detail }),
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),
   }
-  return new Response(JSON.stringify(document), {
-    status,
-    headers: {
-      ...problem.headers,
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-request-id': requestId,
-    },
-  })
+  const headers = {
+    ...problem.headers,
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+  }
+  return { status, headers, body: JSON.stringify(document) }
+}
+
+interface ProblemParts {
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly body: string
 }

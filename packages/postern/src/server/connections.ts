@@ -1,38 +1,77 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Problem } from '../problems.js'
+import { refusalText, type RefusalParts } from './refusal-parts.js'
 
 /** The open connections of a server, and which of them have nothing to say. */
 export interface Connections {
   readonly open: number
   /** How many were taken since the start. */
   readonly taken: number
+  /** How many requests of this connection wait for their answers. */
+  unanswered(socket: Socket): number
+  /** Nothing that comes on this connection is looked at any more. */
+  isOver(socket: Socket): boolean
+  /** Makes it so from now on. The answer is whether it was so already. */
+  hearNoMore(socket: Socket): boolean
+  /** Answers what can't be answered otherwise, behind all answers that are due before it, and ends the connection. */
+  refuse(socket: Socket, refusal: Problem): void
   closeIdle(): void
   closeAll(): void
+}
+
+interface Connection {
+  readonly exchanges: Set<Exchange>
+  bytesAtRest: number
+  refused: boolean
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
 }
 
 /**
  * Watches a server's connections. Node's own `closeIdleConnections()` spares a connection that has never sent anything
  * (browsers open such ahead of need), which would then hold a stopping server for its whole grace period.
  */
-export function watchConnections(server: Server): Connections {
-  const connections = new Map<Socket, { answering: number; bytesAtRest: number }>()
+export function watchConnections(server: Server, toParts: (refusal: Problem) => RefusalParts): Connections {
+  const connections = new Map<Socket, Connection>()
 
   let taken = 0
   server.on('connection', (socket: Socket) => {
     taken += 1
-    connections.set(socket, { answering: 0, bytesAtRest: 0 })
+    connections.set(socket, { exchanges: new Set(), bytesAtRest: 0, refused: false })
     socket.once('close', () => connections.delete(socket))
   })
 
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const watch = (request: IncomingMessage, response: ServerResponse) => {
     const connection = connections.get(request.socket)
     if (!connection) return
-    connection.answering += 1
+    const exchange = { request, response }
+    connection.exchanges.add(exchange)
     response.once('close', () => {
-      connection.answering -= 1
+      connection.exchanges.delete(exchange)
       connection.bytesAtRest = request.socket.bytesRead
     })
+  }
+  server.on('request', watch)
+  server.on('checkExpectation', watch)
+
+  // Silence on both sides, for as long as `server.timeout`, or after an answer `keepAliveTimeout`, says. A handler that is
+  // still at work has nothing to send; one whose answer lies here unread would lie here for ever.
+  server.on('timeout', (socket: Socket) => {
+    const works = (connections.get(socket)?.exchanges.size ?? 0) > 0
+    if (!works || socket.writableLength > 0) socket.destroy()
   })
+
+  const hearNoMore = (socket: Socket) => {
+    const connection = connections.get(socket)
+    if (!connection) return true
+    const before = connection.refused
+    connection.refused = true
+    return before
+  }
 
   return {
     get open() {
@@ -41,10 +80,23 @@ export function watchConnections(server: Server): Connections {
     get taken() {
       return taken
     },
+    unanswered: (socket) => connections.get(socket)?.exchanges.size ?? 0,
+    isOver: (socket) => connections.get(socket)?.refused ?? true,
+    hearNoMore,
+    refuse(socket, refusal) {
+      if (hearNoMore(socket)) return
+      const due = [...connections.get(socket)!.exchanges]
+      // What broke is the body of a request that has been handed on: then this is the answer to that one.
+      const broken = due.at(-1)?.request.complete === false ? due.pop() : undefined
+      afterAll(due, () => {
+        if (broken?.response.headersSent === true) socket.destroy()
+        else hangUp(socket, refusalText(toParts(refusal)))
+      })
+    },
     closeIdle() {
-      for (const [socket, { answering, bytesAtRest }] of connections) {
+      for (const [socket, { exchanges, bytesAtRest }] of connections) {
         // Bytes beyond the last request are the next one arriving: it was sent before we stopped, so it is answered.
-        if (answering === 0 && socket.bytesRead === bytesAtRest) socket.destroy()
+        if (exchanges.size === 0 && socket.bytesRead === bytesAtRest) socket.destroy()
       }
     },
     closeAll() {
@@ -52,3 +104,24 @@ export function watchConnections(server: Server): Connections {
     },
   }
 }
+
+/** Answers go out in the order of their requests: when the last is out, all are. */
+function afterAll(due: readonly Exchange[], next: () => void): void {
+  const last = due.at(-1)
+  if (last === undefined) next()
+  else last.response.once('close', next)
+}
+
+/**
+ * Closing a connection with bytes unread makes the kernel send a reset, which can overtake the answer and take it away
+ * from the client. So what still comes is read, for a moment, and dropped.
+ */
+function hangUp(socket: Socket, text: string): void {
+  if (!socket.writable) return void socket.destroy()
+  socket.end(text)
+  socket.resume()
+  const impatient = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(impatient))
+}
+
+const LINGER_MS = 500

@@ -1,22 +1,29 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Limits } from '../limits.js'
 import { StartRefused } from './start-refused.js'
 
 /** Makes the socket's side of a server: limits that hold before a request is one. */
-export function createHttpServer(listener: RequestListener): Server {
-  const server = createServer({ ...TIME_LIMITS, keepAlive: true }, listener)
-  server.maxHeadersCount = 64
+export function createHttpServer(limits: Limits): Server {
+  const server = createServer({
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.receiveMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: CHECK_MS,
+    keepAlive: true,
+    // Node would answer a bare line; ours comes with the other rules about Host.
+    requireHostHeader: false,
+  })
+  // Node drops what is beyond without a word: one more, so that it is seen and refused.
+  server.maxHeadersCount = limits.headers + 1
+  server.maxConnections = limits.connections
+  server.timeout = limits.unreadMs
   return server
 }
 
 // Slow clients (slowloris) hold a connection open with a byte now and then: Node looks at them only every
 // `connectionsCheckingInterval`, 30 s by default, so the other limits mean little without this one.
-const TIME_LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 1_000,
-}
+const CHECK_MS = 1_000
 
 /** Starts listening and answers the port that is really used. Throws `StartRefused` where the address can't be had. */
 export async function listen(server: Server, port: number, hostname: string): Promise<number> {

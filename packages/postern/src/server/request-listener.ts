@@ -1,23 +1,63 @@
 import { getRequestListener } from '@hono/node-server'
-import { randomUUID } from 'node:crypto'
-import type { RequestListener } from 'node:http'
-import { problemResponse } from '../http/problem-response.js'
-import { problem } from '../problems.js'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Limits } from '../limits.js'
+import { type Problem, problem } from '../problems.js'
 import { nameClient } from './client-address.js'
-import { completeResponse } from './complete-response.js'
+import type { Connections } from './connections.js'
+import { headRefusal } from './head-refusal.js'
+import type { RefusalParts } from './refusal-parts.js'
+
+interface Listening {
+  readonly served: { readonly trustProxy: number }
+  readonly limits: Limits
+  readonly connections: Connections
+  readonly toParts: (refusal: Problem) => RefusalParts
+}
 
 /** Joins a fetch-style app to Node's sockets. What is not even a request is answered in the same shape as all else. */
 export function requestListener(
   fetch: (request: Request) => Response | Promise<Response>,
-  served: { readonly trustProxy: number },
+  { served, limits, connections, toParts }: Listening,
 ): RequestListener {
   const native = globalThis.Response
-  const listener = getRequestListener(fetch, { errorHandler: answerBroken })
+  // A Host that is none, a backslash in the path.
+  const errorHandler = () => {
+    const { status, headers, body } = toParts(problem('invalid'))
+    return new Response(body, { status, headers })
+  }
+  const listener = getRequestListener(fetch, { errorHandler })
   keepInstances(native)
   return (incoming, outgoing) => {
+    const refusal = headRefusal(incoming, limits) ?? hurryRefusal(incoming, limits, connections)
+    // Behind a refusal nothing is a request any more, and nothing runs.
+    const isOver = refusal === null ? connections.isOver(incoming.socket) : connections.hearNoMore(incoming.socket)
+    if (isOver) return
+    if (refusal !== null) return write(outgoing, toParts(refusal))
     nameClient(incoming, served.trustProxy)
     return listener(incoming, outgoing)
   }
+}
+
+/**
+ * A client may send its next requests before it has the answers, and Node starts them all at once: one packet of 64 kB
+ * would start a thousand. No browser does it.
+ */
+function hurryRefusal({ socket }: IncomingMessage, limits: Limits, connections: Connections): Problem | null {
+  if (connections.unanswered(socket) <= limits.pipelined) return null
+  return problem('rate-limited', undefined, { headers: { 'retry-after': '1' } })
+}
+
+/** Refuses an `Expect` that asks for more than to go on (RFC 9110 §10.1.1). */
+export function expectationListener({ connections, toParts }: Listening): RequestListener {
+  return (incoming, outgoing) => {
+    const isOver = connections.hearNoMore(incoming.socket)
+    if (!isOver) write(outgoing, toParts(problem('invalid', 'Expect asks for something unknown')))
+  }
+}
+
+function write(outgoing: ServerResponse, { status, headers, body }: RefusalParts): void {
+  outgoing.writeHead(status, headers)
+  outgoing.end(body)
 }
 
 /**
@@ -35,11 +75,4 @@ function keepInstances(native: typeof Response): void {
     }
   }
   Object.defineProperty(globalThis, 'Response', { value: known })
-}
-
-/** A broken Host, a backslash in the path. */
-function answerBroken(): Response {
-  const requestId = randomUUID()
-  const response = problemResponse(problem('invalid'), requestId)
-  return completeResponse(response, { requestId, secure: false, closing: true, bodiless: false })
 }

@@ -1,10 +1,15 @@
-import type { Event } from '../events.js'
+import { randomUUID } from 'node:crypto'
+import type { Event, Events } from '../events.js'
+import { type Limits, limitsOf } from '../limits.js'
+import type { Problem } from '../problems.js'
+import { answerBrokenRequests } from './broken-requests.js'
 import { watchConnections } from './connections.js'
 import type { AppOptions } from './create-app.js'
 import { createHttpServer, listen, urlOf } from './listen.js'
 import { logs, type LogOptions } from './logs.js'
+import { refusalParts, type RefusalParts } from './refusal-parts.js'
 import { ReplaceableCode } from './replaceable-code.js'
-import { requestListener } from './request-listener.js'
+import { expectationListener, requestListener } from './request-listener.js'
 import { stopServer } from './shutdown.js'
 import { stopOnSignals, type SignalSource } from './signals.js'
 
@@ -20,6 +25,8 @@ export interface ServeOptions extends AppOptions {
   readonly signals?: boolean | SignalSource
   /** How the log is written; `false` for none. */
   readonly logs?: LogOptions | false
+  /** What one client may take of the server; goes before what the backend was told. docs/limits.md has them all. */
+  readonly limits?: Partial<Limits>
 }
 
 /** A server that listens. */
@@ -51,8 +58,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { port, hostname = '127.0.0.1', graceMs = 10_000 } = options
   const code = new ReplaceableCode(options, options.logs === false ? null : logs(options.logs))
 
-  const server = createHttpServer(requestListener((request) => code.fetch(request), code))
-  const connections = watchConnections(server)
+  const limits = limitsOf(options.limits, code.backend.limits)
+  const toParts = (refusal: Problem) => refuseUnread(refusal, code.backend.events)
+  const server = createHttpServer(limits)
+  const connections = watchConnections(server, toParts)
+  answerBrokenRequests(server, connections)
+  const listening = { served: code, limits, connections, toParts }
+  server.on(
+    'request',
+    requestListener((request) => code.fetch(request), listening),
+  )
+  server.on('checkExpectation', expectationListener(listening))
   const boundPort = await startOrUndo(
     async () => {
       await code.backend.database.open()
@@ -87,6 +103,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
   const removeSignals = installSignals(options.signals, stop)
   return { url, port: boundPort, replace: (load) => code.replace(load), close: () => stop('close') }
+}
+
+/** What is refused before it is a request has no path for the log; observers hear of it by its code. */
+function refuseUnread(refusal: Problem, events: Events): RefusalParts {
+  const requestId = randomUUID()
+  events.emit({ type: 'request.refused', requestId, code: refusal.code, principalId: null })
+  return refusalParts(refusal, requestId)
 }
 
 /** A start that fails leaves nothing behind: an embedded database kept open would lock the next attempt out. */

@@ -1,5 +1,6 @@
 import type { Events } from '../events.js'
 import type { CorsPolicy } from '../http/cors.js'
+import type { Limits } from '../limits.js'
 
 /** What the server needs of a backend: something to observe, and a database to open, ask and close. */
 export interface ServedBackend {
@@ -14,4 +15,6 @@ export interface ServedBackend {
   readonly trustProxy?: number
   /** Which origins may read the answers; without it none. */
   readonly cors?: CorsPolicy | null
+  /** What `createBackend` was told of the limits, likewise. */
+  readonly limits?: Limits
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { shop } from '../../test/shop.js'
 
 const slowly = async () => {
@@ -15,4 +16,27 @@ test('a function is not called any more when its client has been told that it to
   const { status } = await it.app.fetch(new Request('http://localhost/api/x', { method: 'POST' }))
   await sleep(400)
   expect([status, called]).toEqual([504, 0])
+})
+
+const slowBody = shop(
+  (endpoint) => ({ '/api/x': { POST: endpoint({ body: z.unknown() }, () => void (called += 1)) } }),
+  {
+    backend: { auth: () => ({ id: 'alice', roles: [], claims: {} }), requestTimeoutMs: 100 },
+  },
+)
+
+test('a body that does not arrive in time is the client’s failure, not ours', async () => {
+  const body = new ReadableStream({ pull: () => sleep(10_000, undefined, { ref: false }) })
+  const headers = { 'content-type': 'application/json' }
+  const request = new Request('http://localhost/api/x', {
+    method: 'POST',
+    headers,
+    body,
+    duplex: 'half',
+  } as RequestInit)
+  const { answer, nothing } = await slowBody.app.recording(() =>
+    slowBody.app.as('alice').send<{ code: string }>(request),
+  )
+  nothing()
+  expect([answer.status, answer.body.code, called]).toEqual([408, 'request-timeout', 0])
 })

@@ -4,6 +4,7 @@ import { CustomerInput, customers, InvoiceInput, shop, type ShopEndpoint } from 
 import { listQuery } from '../database/paved/list-query.js'
 import { create } from '../operations.js'
 import type { InputError } from '../problems.js'
+import type { TestBackend } from '../testing/index.js'
 
 const seen: unknown[] = []
 afterEach(() => void (seen.length = 0))
@@ -29,6 +30,7 @@ const routes = (endpoint: ShopEndpoint) => ({
 })
 const it = shop(routes, { backend: { maxBodyBytes: 1000 } })
 const roomy = shop(routes)
+const strict = shop(routes, { backend: { limits: { jsonDepth: 2, jsonKeys: 2, jsonItems: 3 } } })
 
 interface Raw {
   readonly type?: string | null
@@ -124,13 +126,13 @@ const endless = (chunks: { count: number }) =>
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
 
 describe('a body that is nested deeper than anything that means well', () => {
-  test.each([65, 400])('is refused with 400 at %i levels', async (levels) => {
+  test.each([33, 400])('is refused with 400 at %i levels', async (levels) => {
     expect(await refusal(send('/api/json', nested(levels)))).toEqual([400, 'invalid', ['body']])
-    expect(await refusal(send('/api/json', '{"a":'.repeat(65)))).toEqual([400, 'invalid', ['body']])
+    expect(await refusal(send('/api/json', '{"a":'.repeat(33)))).toEqual([400, 'invalid', ['body']])
   })
 
-  test('passes at 64, and brackets in a text are no levels', async () => {
-    expect((await send('/api/json', nested(64))).answer.status).toBe(204)
+  test('passes at 32, and brackets in a text are no levels', async () => {
+    expect((await send('/api/json', nested(32))).answer.status).toBe(204)
     expect((await send('/api/json', JSON.stringify(['[{'.repeat(90), '\\"[[']))).answer.status).toBe(204)
   })
 
@@ -190,20 +192,73 @@ describe('a body of another kind', () => {
   )
 })
 
-describe('names that JavaScript gives a meaning', () => {
-  test('stay names, in a body', async () => {
-    await send('/api/loose', '{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}},"a":1}')
-    expect(seen).toHaveLength(1)
-    expect((seen[0] as { admin?: unknown }).admin).toBeUndefined()
-    expect(({} as { admin?: unknown }).admin).toBeUndefined()
-    expect((await send('/api/customers', '{"name":"x","__proto__":{"ownerId":"bob"}}')).answer).toMatchObject({
-      status: 201,
-      body: { ownerId: 'alice' },
-    })
+describe('more than the limits', () => {
+  test('a field that stands twice is refused, however it is spelled', async () => {
+    for (const body of ['{"name":"x","name":"y"}', '{"name":"x","n\\u0061me":"y"}']) {
+      expect(await refusal(send('/api/customers', body))).toEqual([400, 'invalid', ['body']])
+    }
   })
 
-  test('stay names, in a query', async () => {
-    const path = '/api/find?__proto__=x&constructor=y&toString=z&q=1'
+  test('a thousand fields and ten thousand items pass, and one more does not', async () => {
+    expect(await statusesOf(roomy.app, '/api/loose', [fields(1_000), fields(1_001)])).toEqual([204, 400])
+    expect(await statusesOf(roomy.app, '/api/many', [items(10_000), items(10_001)])).toEqual([204, 400])
+  })
+
+  test('a hundred parameters pass, and one more is told beside what is wrong with the body', async () => {
+    const body = '{"a":1,"a":1}'
+    expect(await refusal(send(`/api/both?${parameters(101)}`, body))).toEqual([400, 'invalid', ['query', 'body']])
+    expect((await it.app.as('alice').get(`/api/find?${parameters(101)}`)).status).toBe(400)
+    expect((await it.app.as('alice').get(`/api/find?${parameters(100)}`)).status).toBe(200)
+  })
+
+  test('are what the backend says they are', async () => {
+    expect(await statusesOf(strict.app, '/api/json', ['[[1]]', '[[[1]]]'])).toEqual([204, 400])
+    expect(await statusesOf(strict.app, '/api/json', [fields(2), fields(3)])).toEqual([204, 400])
+    expect(await statusesOf(strict.app, '/api/json', [items(3), items(4)])).toEqual([204, 400])
+  })
+})
+
+const fields = (count: number) =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, 1])))
+const items = (count: number) => `[${'1,'.repeat(count - 1)}1]`
+const parameters = (count: number) => `q=1${'&x=1'.repeat(count - 1)}`
+
+async function statusesOf(app: TestBackend, path: string, bodies: readonly string[]): Promise<number[]> {
+  const headers = { 'content-type': 'application/json' }
+  const requests = bodies.map((body) => new Request(`http://localhost${path}`, { method: 'POST', headers, body }))
+  return Promise.all(requests.map(async (request) => (await app.as('alice').send(request)).status))
+}
+
+describe('names that JavaScript gives a meaning', () => {
+  test.each([
+    '{"__proto__":{"admin":true},"a":1}',
+    '{"\\u005f_proto__":{"admin":true},"a":1}',
+    '{"a":[{"constructor":{"prototype":{"admin":true}}}]}',
+    '{"prototype":{"admin":true}}',
+  ])('are refused in a body: %s', async (body) => {
+    expect(await refusal(send('/api/loose', body))).toEqual([400, 'invalid', ['body']])
+    expect(({} as { admin?: unknown }).admin).toBeUndefined()
+  })
+
+  test.each(['__proto__=x', 'q=1&constructor=y', '%5f_proto__=x&__proto__=y'])(
+    'are refused in a query: %s',
+    async (query) => {
+      const { answer, nothing } = await it.app.recording(() =>
+        it.app.as('alice').get<{ errors: InputError[] }>(`/api/find?${query}`),
+      )
+      nothing()
+      expect([answer.status, answer.body.errors]).toEqual([
+        400,
+        [{ path: 'query', message: 'There is a parameter whose name is not allowed' }],
+      ])
+    },
+  )
+
+  test('are only those three: any other stays a name, and nothing gains a prototype', async () => {
+    await send('/api/loose', '{"toString":{"admin":true},"hasOwnProperty":1,"a":1}')
+    expect(Object.getPrototypeOf(seen[0])).toBe(Object.prototype)
+    expect((seen[0] as { admin?: unknown }).admin).toBeUndefined()
+    const path = '/api/find?toString=z&valueOf=z&q=1'
     expect((await it.app.as('alice').get(path)).body).toEqual({ q: '1' })
     expect((await it.app.as('alice').get('/api/find?__proto__[q]=1')).status).toBe(400)
     expect((await it.app.as('alice').get('/api/find?q=1&q=2')).status).toBe(400)

@@ -2,6 +2,8 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Input, RouteParams } from '../call.js'
 import { isRowId } from '../database/paved/row-match.js'
 import { readJson } from '../http/json-body.js'
+import { queryOf } from '../http/query.js'
+import type { Limits } from '../limits.js'
 import type { Plan } from '../plan.js'
 import { type InputError, isProblem, problem } from '../problems.js'
 
@@ -14,6 +16,7 @@ export async function validate(
   params: RouteParams,
   plan: Plan,
   maxBodyBytes: number,
+  limits: Limits,
 ): Promise<Input> {
   const { schemas } = plan
   const input: Input = {}
@@ -24,9 +27,12 @@ export async function validate(
     else errors.push(...result.issues.map((issue) => inputError(part, issue)))
   }
   if (schemas.params !== undefined) await check('params', schemas.params, { ...params })
-  if (schemas.query !== undefined) await check('query', schemas.query, queryOf(request.url))
+  if (schemas.query !== undefined) {
+    const query = await readable(errors, async () => queryOf(request.url, limits.queryParameters))
+    if (query !== undefined) await check('query', schemas.query, query.value)
+  }
   if (schemas.body !== undefined) {
-    const body = await readBody(request, maxBodyBytes, errors)
+    const body = await readable(errors, () => readJson(request, maxBodyBytes, limits))
     if (body !== undefined) await check('body', schemas.body, body.value)
   }
   if (errors.length > 0) throw problem('invalid', undefined, { errors: errors.slice(0, MOST_ERRORS) })
@@ -45,30 +51,14 @@ export function organizationNamed(request: Request): string | undefined {
 const MOST_ERRORS = 50
 
 /** A body that is not JSON is one more error beside those of the query; one that can't be read at all ends it here. */
-async function readBody(
-  request: Request,
-  maxBytes: number,
-  errors: InputError[],
-): Promise<{ value: unknown } | undefined> {
+async function readable<T>(errors: InputError[], read: () => Promise<T>): Promise<{ value: T } | undefined> {
   try {
-    return { value: await readJson(request, maxBytes) }
+    return { value: await read() }
   } catch (error) {
     if (!isProblem(error) || error.errors === undefined) throw error
     errors.push(...error.errors)
     return undefined
   }
-}
-
-/** The query string as an object without a prototype: `?__proto__=x` is a name like any other. A repeated name is a list. */
-function queryOf(url: string): Record<string, string | string[]> {
-  const query: Record<string, string | string[]> = Object.create(null)
-  const start = url.indexOf('?')
-  if (start === -1) return query
-  for (const [name, value] of new URLSearchParams(url.slice(start))) {
-    const known = query[name]
-    query[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value]
-  }
-  return query
 }
 
 /**
