@@ -1,13 +1,15 @@
 // Builds the benchmark, because Node 20 does not read TypeScript, and runs it: `npm run bench -- --help` says how.
 // What is measured of Postern are its sources as they stand, so a build that was forgotten can't be measured.
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-// Beside the packages that only postern has (better-auth), so that they are found.
-const outdir = at('packages/postern/node_modules/.cache/bench')
+// Beside the packages that only postern has (better-auth), so that they are found; a folder for each run, because two may run at once.
+const cache = at('packages/postern/node_modules/.cache')
+mkdirSync(cache, { recursive: true })
+const outdir = mkdtempSync(`${cache}/bench-`)
 const parts = ['auth', 'database', 'schema', 'server']
 const sources = Object.fromEntries(
   parts.map((part) => [`postern/${part}`, at(`packages/postern/src/${part}/index.ts`)]),
@@ -35,5 +37,6 @@ const child = spawn(process.execPath, ['--enable-source-maps', `${outdir}/main.m
 // A terminal sends its interrupt to both: the benchmark stops what it started, and its end is ours.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code) => {
+  rmSync(outdir, { recursive: true, force: true })
   process.exitCode = code ?? 1
 })

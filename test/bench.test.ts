@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,5 +62,25 @@ describe('the benchmark', () => {
     expect(out).toBe('')
     expect(errors).toContain(sentence)
     expect(errors.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('stops every process that it started when it is interrupted', async () => {
+    const running = spawn(process.execPath, [RUN, '--only', 'postern'], { detached: true, stdio: 'ignore' })
+    const ended = once(running, 'exit')
+    // PostgreSQL, the clients, a server: all are in the group that a terminal's interrupt goes to.
+    const group = () => {
+      const all = execFileSync('ps', ['-A', '-o', 'pgid=,args='], { encoding: 'utf8' }).split('\n')
+      return all.filter((line) => Number.parseInt(line, 10) === running.pid)
+    }
+    const seen = (name: string) => group().some((line) => line.includes(name))
+    try {
+      await vi.waitUntil(() => seen('postern.server.mjs'), { timeout: 120_000, interval: 200 })
+      expect(seen('postgres')).toBe(true)
+      process.kill(-running.pid!, 'SIGINT')
+      expect(await ended).toEqual([130, null])
+      await vi.waitUntil(() => group().length === 0, { timeout: 30_000, interval: 200 })
+    } finally {
+      if (group().length > 0) process.kill(-running.pid!, 'SIGKILL')
+    }
   })
 })
