@@ -24,6 +24,7 @@ const POSTERN: Arrows = {
   env: [],
   'schema/': [],
   'http/': ['problems'],
+  'form/': ['http/', 'problems'],
   'database/': ['schema/', 'own-directory', 'principal', 'problems', 'events'],
   'auth/': ['http/', 'handler', 'foreign', 'own-directory', 'principal', 'problems'],
   'response-columns': ['database/', 'schema/'],
@@ -31,12 +32,13 @@ const POSTERN: Arrows = {
   slots: ['database/', 'schema/', 'log', 'principal', 'response-columns'],
   'operation-refusal': ['database/', 'schema/', 'operations'],
   plan: ['database/', 'schema/', 'handler', 'operations', 'response-columns', 'slots'],
-  'operation-fits': ['database/', 'schema/', 'plan'],
-  'plan-of': ['schema/', 'operation-fits', 'operations', 'plan', 'response-columns', 'slots'],
+  'operation-fits': ['database/', 'schema/', 'form/', 'plan'],
+  'plan-of': ['schema/', 'form/', 'operation-fits', 'operations', 'plan', 'response-columns', 'slots'],
   call: ['database/', 'events', 'plan', 'principal'],
   'stages/': [
     'database/',
     'schema/',
+    'form/',
     'http/',
     'call',
     'limits',
@@ -57,7 +59,7 @@ const POSTERN: Arrows = {
   backend: ['database/', 'http/', 'endpoint', 'events', 'handler', 'limits', 'preflight', 'principal', 'runtime'],
   // prettier-ignore
   index: [
-    'database/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'limits', 'log', 'operations', 'patch-of',
+    'database/', 'form/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'limits', 'log', 'operations', 'patch-of',
     'principal', 'problems', 'response-columns',
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems'],
@@ -84,7 +86,7 @@ const POSTERN_PACKAGES: Arrows = {
   'drizzle-orm': ['database/', 'schema/'],
   jose: ['auth/'],
   zod: ['patch-of'],
-  '@standard-schema/spec': ['database/', 'stages/', 'env', 'plan', 'plan-of', 'slots'],
+  '@standard-schema/spec': ['database/', 'form/', 'stages/', 'env', 'plan', 'plan-of', 'slots'],
   hono: ['server/'],
   '@hono/node-server': ['server/'],
   pino: ['server/'],
@@ -189,6 +191,13 @@ describe('the diagram', () => {
   test('lets nothing import server/, testing/ or next/', () => {
     expect(importers('server/')).toEqual(['testing/'])
     expect([...importers('testing/'), ...importers('next/')]).toEqual([])
+  })
+
+  test('reads a form only where one is declared: all else knows the slot, and no parser', () => {
+    const outside = sourcesOf('postern').filter(({ path }) => !path.startsWith('form/') && path !== 'index.ts')
+    const known = outside.flatMap(({ imports }) => imports.filter((path) => path.startsWith('form/')))
+    expect([...new Set(known)]).toEqual(['form/form-slot.ts'])
+    expect(sourcesOf('postern').find(({ path }) => path === 'form/form-slot.ts')?.imports).toEqual([])
   })
 
   test('keeps the database away from requests, and the schema away from everything', () => {

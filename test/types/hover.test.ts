@@ -13,7 +13,7 @@ describe('hovering over a backend of five tables with a dozen columns each', () 
   })
   afterAll(() => server.close())
 
-  it.each(['list', 'make', 'read', 'change', 'drop', 'pay', 'send', 'search'])(
+  it.each(['list', 'make', 'read', 'change', 'drop', 'pay', 'send', 'search', 'keep'])(
     'the handler %s says that it is one',
     async (name) => {
       expect(await server.hover(ROUTES, 'export const ', name)).toBe(`const ${name}: Handler`)
@@ -37,6 +37,13 @@ describe('hovering over a backend of five tables with a dozen columns each', () 
     expect(hover.length, hover).toBeLessThanOrEqual(300)
   })
 
+  it('the body of a form shows what it holds', async () => {
+    const hover = await server.hover(ROUTES, 'body: Scan }, async ({ ', 'body')
+    expect(hover).toContain('(parameter) body: ')
+    expect(hover).toContain('scan: File')
+    expect(hover.length, hover).toBeLessThanOrEqual(300)
+  })
+
   it('nobody is seen where an endpoint is public, and the query that its schema gives', async () => {
     expect(await server.hover(ROUTES, 'query: Id }, ({ ', 'principal')).toBe('(parameter) principal: Principal | null')
     expect(await server.hover(ROUTES, 'query: Id }, ({ principal, ', 'query')).toContain('id: string')
@@ -48,7 +55,7 @@ describe('hovering over a backend of five tables with a dozen columns each', () 
     )
   })
 
-  it.each(['list', 'make', 'read', 'change', 'drop', 'pay', 'send', 'search', 'welcome'])(
+  it.each(['list', 'make', 'read', 'change', 'drop', 'pay', 'send', 'search', 'welcome', 'keep'])(
     'endpoint() of %s says what its slots gave, in 400 characters',
     async (name) => {
       const hover = await server.hover(ROUTES, `${name} = `, 'endpoint')

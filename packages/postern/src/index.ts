@@ -4,6 +4,8 @@ export type { NumberedPage, Page, Scope, ServiceScope } from './database/scope-t
 export type { Endpoint } from './endpoint.js'
 export { env, type EnvOptions } from './env.js'
 export type { Event, Events, Fields, LogLevel, Observer } from './events.js'
+export { file, type FileField, type FileOptions, files, type FilesOptions } from './form/file.js'
+export { form, type FormFields, type FormValue } from './form/form.js'
 export { foreign } from './foreign.js'
 export type { EndpointFacts, Handler, RouteContext } from './handler.js'
 export type { CorsOptions, CorsPolicy } from './http/cors.js'

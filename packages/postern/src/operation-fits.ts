@@ -1,4 +1,5 @@
 import { jsonRow } from './database/paved/json-row.js'
+import { formOf } from './form/form-slot.js'
 import { listOf } from './database/paved/list-query.js'
 import type { Plan } from './plan.js'
 import { isServiceWritten } from './schema/owner.js'
@@ -6,6 +7,11 @@ import { isServiceWritten } from './schema/owner.js'
 /** A paved operation that its slots can't feed is refused when it is defined, not when it is first called. */
 export function assertOperationFits({ does, ownership, schemas, publicReason, columns }: Plan): void {
   if (does.kind === 'function') return
+  if (formOf(schemas.body)?.hasFiles === true) {
+    throw new TypeError(
+      `${does.kind}() writes columns, and a file is none: write a function that keeps the file and then writes the row`,
+    )
+  }
   const table = ownership?.by === 'table' ? ownership.facts : undefined
   const shown = 'facts' in does ? does.facts : table
   if (columns !== null && shown !== undefined && columns.facts !== shown) {

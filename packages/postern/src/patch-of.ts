@@ -15,6 +15,11 @@ export type Patch<Fields> = { [K in keyof Fields]?: Fields[K] | undefined }
  * export const PATCH = endpoint({ owns: invoices, body: patchOf(InvoiceInput) }, update())
  */
 export function patchOf<S extends Shape>(schema: z.ZodObject<S>): z.ZodType<Patch<z.output<z.ZodObject<S>>>> {
+  if (schema.def?.type !== 'object') {
+    throw new TypeError(
+      'patchOf() takes a z.object(): a form can’t be a patch, because a browser sends all of its fields',
+    )
+  }
   if ((schema.def.checks?.length ?? 0) > 0) {
     throw new TypeError(
       'patchOf() would lose the .refine() of this object: a part of the fields can’t be judged by it. ' +

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { assertOperationFits, assertOwnable } from './operation-fits.js'
+import { formOf } from './form/form-slot.js'
 import type { Operation } from './operations.js'
 import type { Ownership, Plan } from './plan.js'
 import { isResponseColumns } from './response-columns.js'
@@ -98,6 +99,7 @@ function schemasOf(slots: RawSlots): Plan['schemas'] {
 }
 
 function schemaOf(name: string, value: unknown): StandardSchemaV1 {
+  if (name !== 'body' && formOf(value) !== undefined) throw new TypeError(`${name} takes no form(): a form is a body`)
   if ((typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value) {
     return value as StandardSchemaV1
   }

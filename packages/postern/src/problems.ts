@@ -57,8 +57,8 @@ export const problems = {
   },
   'unsupported-media-type': {
     status: 415,
-    title: 'Send this as application/json',
-    when: 'The body is not `application/json` in UTF-8.',
+    title: 'The body is in a format that is not taken here',
+    when: 'The body is not `application/json` in UTF-8 or, where a form is meant, none. `detail` says which.',
   },
   unprocessable: {
     status: 422,

@@ -8,7 +8,8 @@ import { type JsonLimits, jsonRefusal } from './json-limits.js'
  * (no JSON, or more of it than `limits` allow).
  */
 export async function readJson(request: Request, maxBytes: number, limits: JsonLimits): Promise<unknown> {
-  if (!isJson(request.headers.get('content-type'))) throw problem('unsupported-media-type')
+  if (!isJson(request.headers.get('content-type')))
+    throw problem('unsupported-media-type', 'Send this as application/json')
   const text = await readText(request, maxBytes)
   const refusal = jsonRefusal(text, limits)
   if (refusal !== null) throw malformed(refusal)

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Input, RouteParams } from '../call.js'
 import { isRowId } from '../database/paved/row-match.js'
+import { formOf } from '../form/form-slot.js'
 import { readJson } from '../http/json-body.js'
 import { queryOf } from '../http/query.js'
 import type { Limits } from '../limits.js'
@@ -32,7 +33,9 @@ export async function validate(
     if (query !== undefined) await check('query', schemas.query, query.value)
   }
   if (schemas.body !== undefined) {
-    const body = await readable(errors, () => readJson(request, maxBodyBytes, limits))
+    const { body: schema } = schemas
+    const read = () => formOf(schema)?.read(request, maxBodyBytes) ?? readJson(request, maxBodyBytes, limits)
+    const body = await readable(errors, read)
     if (body !== undefined) await check('body', schemas.body, body.value)
   }
   if (errors.length > 0) throw problem('invalid', undefined, { errors: errors.slice(0, MOST_ERRORS) })

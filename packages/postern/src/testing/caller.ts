@@ -15,7 +15,8 @@ export interface SendOptions {
 }
 
 /**
- * Calls the backend as one principal, without a socket. A body is sent as JSON; what is no JSON goes by `send()`.
+ * Calls the backend as one principal, without a socket. A body is sent as JSON, a `FormData` or `URLSearchParams` as the form
+ * that it is; anything else goes by `send()`.
  *
  * @example
  * const { status, body } = await app.as('alice').post<{ id: string }>('/api/customers', { name: 'ACME' })
@@ -54,6 +55,9 @@ export function toPrincipal(principal: Principal | string): Principal {
 }
 
 function requestOf(method: string, path: string, { headers = {} }: SendOptions = {}, body?: unknown): Request {
+  if (body instanceof FormData || body instanceof URLSearchParams) {
+    return new Request(new URL(path, 'http://localhost'), { method, headers: { ...headers }, body })
+  }
   const json = body === undefined ? undefined : JSON.stringify(body)
   const type = json === undefined ? {} : { 'content-type': 'application/json' }
   const init = { method, headers: { ...type, ...headers }, ...(json === undefined ? {} : { body: json }) }
