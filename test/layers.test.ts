@@ -29,11 +29,17 @@ const POSTERN: Arrows = {
   'auth/': ['http/', 'handler', 'foreign', 'own-directory', 'principal', 'problems'],
   'response-columns': ['database/', 'schema/'],
   operations: ['database/', 'schema/', 'principal'],
-  slots: ['database/', 'schema/', 'log', 'principal', 'response-columns'],
+  'cache-slot': [],
+  slots: ['database/', 'schema/', 'cache-slot', 'log', 'principal', 'response-columns'],
   'operation-refusal': ['database/', 'schema/', 'operations'],
-  plan: ['database/', 'schema/', 'handler', 'operations', 'response-columns', 'slots'],
+  plan: ['database/', 'schema/', 'cache-slot', 'handler', 'operations', 'response-columns', 'slots'],
   'operation-fits': ['database/', 'schema/', 'form/', 'plan'],
-  'plan-of': ['schema/', 'form/', 'operation-fits', 'operations', 'plan', 'response-columns', 'slots'],
+  'if-match-slot': ['plan'],
+  // prettier-ignore
+  'plan-of': [
+    'schema/', 'form/', 'cache-slot', 'if-match-slot', 'operation-fits', 'operations', 'plan', 'response-columns',
+    'slots',
+  ],
   call: ['database/', 'events', 'plan', 'principal'],
   'stages/': [
     'database/',

@@ -13,6 +13,8 @@ export interface Call {
   readonly principal: Principal | null
   readonly identity: Identity
   readonly input: Input
+  /** What the caller says of the row's version; `null` where it says nothing, and need not. */
+  readonly ifMatch: IfMatch | null
   readonly signal: AbortSignal
   readonly database: Database<Record<string, unknown>>
   readonly events: Events
@@ -20,13 +22,24 @@ export interface Call {
   readonly strict: boolean
 }
 
+/** Any version, or one of these; none of them is a version that no row has. */
+export type IfMatch = '*' | readonly string[]
+
 /** What came in, checked: only what a slot declared is there. */
 export type Input = Partial<Record<'params' | 'query' | 'body', unknown>>
 
 export type RouteParams = Readonly<Record<string, string | string[]>>
 
-/** What came of it: JSON ready to be sent, nothing, or a response that a function made itself. */
+/** What came of it: JSON ready to be sent, nothing, what the caller has already, or a response that a function made itself. */
 export type Outcome =
-  | { readonly kind: 'json'; readonly json: string; readonly created: boolean; readonly id?: string | undefined }
+  | {
+      readonly kind: 'json'
+      readonly json: string
+      readonly created: boolean
+      readonly id?: string | undefined
+      /** Of the one row that it is. */
+      readonly version?: string | undefined
+    }
+  | { readonly kind: 'unchanged'; readonly version: string }
   | { readonly kind: 'empty' }
   | { readonly kind: 'response'; readonly response: Response }

@@ -18,6 +18,7 @@ import { authenticate } from './stages/authenticate.js'
 import { execute } from './stages/execute.js'
 import { refusalOf, respond, respondToProblem } from './stages/respond.js'
 import { organizationNamed, validate } from './stages/validate.js'
+import { versionAsked } from './stages/version-asked.js'
 
 /**
  * Makes the handler of one method on one path. First the slots (who may call, what comes in, whose row it is), then what
@@ -113,12 +114,13 @@ async function runStages(
   refuseUnguarded(plan, params)
   const principal = await authenticate(request, plan, options)
   caller.principal = principal
+  const ifMatch = versionAsked(request, plan)
   caller.sends = plan.schemas.body !== undefined
   const input = await validate(request, params, plan, options.maxBodyBytes, options.limits)
   caller.sends = false
   const identity = identityOf(principal, organizationNamed(request))
   const { database, events, strict } = options
-  return execute({ ...arrived, params, principal, identity, input, database, events, strict })
+  return execute({ ...arrived, params, principal, identity, input, ifMatch, database, events, strict })
 }
 
 /** The standalone server refuses this at boot; a host that has no boot finds out on the first request. */

@@ -1,4 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { cacheSlotOf } from './cache-slot.js'
+import { assertIfMatchFits, ifMatchSlotOf } from './if-match-slot.js'
 import { assertOperationFits, assertOwnable } from './operation-fits.js'
 import { formOf } from './form/form-slot.js'
 import type { Operation } from './operations.js'
@@ -20,6 +22,8 @@ export interface RawSlots {
   readonly response?: unknown
   readonly status?: unknown
   readonly transaction?: unknown
+  readonly ifMatch?: unknown
+  readonly cache?: unknown
 }
 
 /** Reads the slots. Throws a `TypeError` whose sentence says what is wrong and what to write. */
@@ -33,6 +37,7 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
   if (slots.public !== undefined && (slots.owns !== undefined || slots.auth !== undefined)) {
     throw new TypeError('public goes with neither owns nor auth: nobody owns anything, and nobody has a role')
   }
+  const what = doesOf(does)
   const plan: Plan = {
     publicReason: reason('public', slots.public),
     auth: authOf(slots.auth),
@@ -44,10 +49,13 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
       slots.response === undefined || isResponseColumns(slots.response) ? null : schemaOf('response', slots.response),
     status: statusOf(slots.status),
     transaction: transactionOf(slots.transaction),
-    does: doesOf(does),
+    ifMatch: ifMatchSlotOf(slots.ifMatch),
+    cache: cacheSlotOf(slots.cache, what.kind),
+    does: what,
   }
   assertOwnable(plan)
   assertOperationFits(plan)
+  assertIfMatchFits(plan)
   return plan
 }
 
@@ -63,6 +71,8 @@ const SLOTS = [
   'response',
   'status',
   'transaction',
+  'ifMatch',
+  'cache',
 ]
 
 function reason(name: string, value: unknown): string | null {

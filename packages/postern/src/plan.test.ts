@@ -5,6 +5,7 @@ import { listQuery } from './database/paved/list-query.js'
 import { create, type Operation, page, remove, row, update } from './operations.js'
 import { planOf, type RawSlots } from './plan-of.js'
 import { columns } from './response-columns.js'
+import { notes } from '../test/versioned.js'
 import { id, table } from './schema/index.js'
 
 const rates = table('rates', { id: id() }, { unowned: { reason: 'public prices', read: 'anyone' } })
@@ -42,6 +43,32 @@ describe('an endpoint that can’t be right is refused when it is defined, in on
     ['status is that of success', { status: 404 }, anything],
     ['status is that of success', { status: '200' }, anything],
     ["transaction is 'request', 'statement' or 'snapshot'", { transaction: 'serializable' }, anything],
+    ['ifMatch takes true', { owns: notes, ifMatch: false }, anything],
+    ['ifMatch takes true', { owns: notes, ifMatch: '"1"' }, anything],
+    ['ifMatch needs owns: a table with a version() column', { ifMatch: true }, anything],
+    ['ifMatch needs owns: a table with a version() column', { sees: notes, ifMatch: true }, anything],
+    ['ifMatch needs owns: a table with a version() column', { owns: () => null, ifMatch: true }, anything],
+    ['give customers the column version: version()', { owns: customers, ifMatch: true }, anything],
+    ['give customers the column version: version()', { owns: customers, ifMatch: true }, remove() as never],
+    ['and row() does not', { owns: notes, ifMatch: true }, row() as never],
+    ['and page() does not', { owns: notes, ifMatch: true, query: listQuery(invoices) }, page(invoices) as never],
+    ['and create() does not', { owns: notes, ifMatch: true, body }, create(customers) as never],
+    ["transaction: 'statement' locks nothing", { owns: notes, ifMatch: true, transaction: 'statement' }, anything],
+    ["transaction: 'snapshot' locks nothing", { owns: notes, ifMatch: true, transaction: 'snapshot' }, anything],
+    ['cache takes { maxAge, staleWhileRevalidate }', { cache: 60 }, anything],
+    ['cache takes { maxAge, staleWhileRevalidate }', { cache: null }, anything],
+    ['cache has no "sMaxAge"', { cache: { maxAge: 60, sMaxAge: 60 } }, anything],
+    ['cache: maxAge is a whole number of seconds', { cache: {} }, anything],
+    ['cache: maxAge is a whole number of seconds', { cache: { maxAge: -1 } }, anything],
+    ['cache: maxAge is a whole number of seconds', { cache: { maxAge: 0.5 } }, anything],
+    ['cache: maxAge is a whole number of seconds', { cache: { maxAge: '60' } }, anything],
+    ['cache: maxAge is a whole number of seconds', { cache: { maxAge: Number.NaN } }, anything],
+    ['from 0 to 31536000 (a year)', { cache: { maxAge: 31_536_001 } }, anything],
+    ['from 0 to 31536000 (a year)', { cache: { maxAge: 86_400_000 } }, anything],
+    ['cache: staleWhileRevalidate is a whole', { cache: { maxAge: 1, staleWhileRevalidate: -1 } }, anything],
+    ['cache is for what is read, and update() writes', { owns: notes, cache: { maxAge: 1 }, body }, update() as never],
+    ['cache is for what is read, and remove() writes', { owns: notes, cache: { maxAge: 1 } }, remove() as never],
+    ['cache is for what is read, and create() writes', { cache: { maxAge: 1 }, body }, create(customers) as never],
     ['endpoint() needs what it does', {}, undefined as never],
     ['owns: rates can never pass: only the service writes its rows', { owns: rates }, anything],
     ['owns: rates can never pass', { owns: { table: rates, param: 'rateId' } }, anything],

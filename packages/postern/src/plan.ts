@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { CacheSlot } from './cache-slot.js'
 import { listOf } from './database/paved/list-query.js'
 import type { EndpointFacts } from './handler.js'
 import type { OperationPlan } from './operations.js'
@@ -26,6 +27,8 @@ export interface Plan {
   readonly response: StandardSchemaV1 | null
   readonly status: number | null
   readonly transaction: TransactionSlot | null
+  readonly ifMatch: boolean
+  readonly cache: CacheSlot | null
   readonly does: OperationPlan | { readonly kind: 'function'; readonly run: (context: never) => unknown }
 }
 

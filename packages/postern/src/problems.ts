@@ -48,7 +48,7 @@ export const problems = {
   'precondition-failed': {
     status: 412,
     title: 'This has changed since you read it',
-    when: 'A function says that `If-Match` names another version than the current one.',
+    when: 'The row has another version than `If-Match` names, or that names only weak ones; a function may say so of what it keeps elsewhere.',
   },
   'too-large': {
     status: 413,
@@ -68,7 +68,7 @@ export const problems = {
   'precondition-required': {
     status: 428,
     title: 'Say which version you read, with If-Match',
-    when: 'A function demands `If-Match` and it is not there.',
+    when: 'The endpoint has the slot `ifMatch`, or a function demands `If-Match`, and it is not there.',
   },
   'rate-limited': {
     status: 429,

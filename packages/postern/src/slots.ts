@@ -1,11 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { CacheSlot } from './cache-slot.js'
 import type { Schema, Scope } from './database/scope-types.js'
 import type { Log } from './log.js'
 import type { Principal } from './principal.js'
 import type { ResponseColumns } from './response-columns.js'
 import type { FACTS, RowIn } from './schema/facts.js'
 import type { Missing } from './schema/table.js'
-import type { RowNamed, TablesOf } from './schema/tables-of.js'
+import type { IsVersioned, RowNamed, TablesOf } from './schema/tables-of.js'
 
 /** A value that may come at once or later. */
 export type Awaitable<T> = T | Promise<T>
@@ -45,6 +46,10 @@ export interface EndpointSlots {
   /** The status of success, where it is not 200, 201 or 204. */
   readonly status?: number
   readonly transaction?: TransactionSlot
+  /** A change says by `If-Match` which version it is of: 428 without, 412 for another. It needs `owns: table`, and a `version()` there. */
+  readonly ifMatch?: true
+  /** How long what a GET answers may be kept, in seconds; by everyone only where the endpoint is public and nobody signed in. */
+  readonly cache?: CacheSlot
 }
 
 /** Anything `table()` made: the slot infers `RowIn<'invoices'>` from it. */
@@ -89,7 +94,7 @@ export type Demands<S, D> = [Says<S, 'public'>, Says<S, 'owns' | 'auth'>] extend
       : S extends { readonly unowned: '' }
         ? Asks<'unowned', 'give a reason'>
         : [OwnershipRefusal<S, D>] extends [never]
-          ? unknown
+          ? VersionDemand<S, D>
           : Missing<OwnershipRefusal<S, D>>
 
 type Asks<Name extends string, Sentence extends string> = { readonly [K in Name]: Sentence }
@@ -107,6 +112,13 @@ type TableRefusal<S, D> = S extends { readonly owns: infer T } | { readonly sees
       : `${Name} is not in the schema that database() was given`
     : never
   : never
+
+type VersionDemand<S, D> =
+  Says<S, 'ifMatch'> extends true
+    ? [S extends { readonly owns: RowIn<infer Name> } ? IsVersioned<Name, D> : false] extends [true]
+      ? unknown
+      : Missing<'ifMatch needs owns: a table with a version() column'>
+    : unknown
 
 type Says<S, Name extends string> = Extract<keyof S, Name> extends never ? false : true
 

@@ -32,6 +32,7 @@ interface ScopeOptions<S extends Schema> {
   readonly identity: Identity
   readonly unawaited?: Unawaited
   readonly created?: WeakSet<object>
+  readonly versions?: WeakMap<object, string>
   /** Told of every step round ownership. */
   readonly onService?: (reason: string) => void
 }
@@ -44,6 +45,7 @@ export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
     identity,
     unawaited: options.unawaited ?? new Unawaited(false),
     created: options.created ?? new WeakSet(),
+    versions: options.versions ?? new WeakMap(),
   }
   const scope = {
     asService(reason: string): ServiceScope<S> {

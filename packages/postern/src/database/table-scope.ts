@@ -7,6 +7,7 @@ import type { Shape } from './paved/json-row.js'
 import { numberedRows, numberedText } from './paved/numbered-rows.js'
 import { pageRows, pageText } from './paved/page-rows.js'
 import { reviveAll, revive } from './paved/revive.js'
+import { rowTextOf } from './paved/row-columns.js'
 import { isRowId } from './paved/row-match.js'
 import { selectRow } from './paved/select-row.js'
 import { assertOrganization, deleteRow, insertRow, updateRow, type Values } from './paved/write-row.js'
@@ -24,6 +25,8 @@ export interface ScopeContext {
   readonly unawaited: Unawaited
   /** Rows that this request made: returned by a function, they answer 201. */
   readonly created: WeakSet<object>
+  /** The versions of rows that this request read or wrote: a function that returns such a row answers its `ETag`. */
+  readonly versions: WeakMap<object, string>
 }
 
 /** The paved operations of one table, in one scope. Its types for users are `TableScope`. */
@@ -96,8 +99,11 @@ export class TableOperations {
   }
 
   #one(result: StatementResult, shape: Shape = {}): Row | undefined {
-    const text = result.rows[0]?.[0]
-    return text == null ? undefined : revive(this.#facts, text, shape)
+    const text = rowTextOf(result)
+    if (text === undefined) return undefined
+    const row = revive(this.#facts, text.json, shape)
+    if (text.version !== undefined) this.#context.versions.set(row, text.version)
+    return row
   }
 
   #run(statement: Statement): Promise<StatementResult> {

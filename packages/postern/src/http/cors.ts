@@ -1,3 +1,4 @@
+import { addToList } from './add-to-list.js'
 import { toOrigin } from './origin.js'
 
 /** Which pages of other origins may read what this backend answers. */
@@ -122,11 +123,6 @@ const READ_BY_ENDPOINTS = [
 /** What a client needs of an answer beyond the few headers that a page may read anyway (Fetch: safelisted response headers). */
 const EXPOSED =
   'x-request-id, location, etag, link, retry-after, ratelimit, ratelimit-policy, ratelimit-limit, ratelimit-remaining, ratelimit-reset'
-
-function addToList(headers: Headers, name: string, value: string): void {
-  const items = (headers.get(name) ?? '').toLowerCase().split(',')
-  if (!items.some((item) => item.trim() === value || item.trim() === '*')) headers.append(name, value)
-}
 
 function toListedOrigin(text: string): string {
   if (text === '*') throw new TypeError("cors: origins is '*' alone, or a list of exact origins")

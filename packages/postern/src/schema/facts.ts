@@ -24,6 +24,8 @@ export interface TableFacts<Name extends string = string, Row = unknown, Insert 
   readonly idKey: string
   /** The key of the column that marks a row as deleted, where deletion is soft. */
   readonly deletedKey?: string | undefined
+  /** The key of the `version()` column, where there is one. */
+  readonly versionKey?: string | undefined
   /** Phantoms: never there at run time. */
   readonly rowIn?: RowIn<Name>
   readonly row?: Row
@@ -37,7 +39,7 @@ export interface ColumnFacts {
   /** How JSON shows the value: as PostgreSQL's own JSON, as its text, or as an instant in UTC with milliseconds. */
   readonly shows: 'json' | 'text' | 'instant'
   readonly secret: boolean
-  /** Whether `create` and `update` may set it: not the key, the owner, or what PostgreSQL generates. */
+  /** Whether `create` and `update` may set it: not the key, the owner, the version, or what PostgreSQL generates. */
   readonly writable: boolean
 }
 

@@ -15,6 +15,7 @@ export { references } from './references.js'
 export { Secret, secret } from './secret.js'
 export { type Table, table } from './table.js'
 export { through } from './through.js'
+export { version } from './version.js'
 // The column types that need no opinion of ours, so that a schema has one import.
 export {
   boolean,

@@ -13,6 +13,7 @@ import type { InsertOf, RelationsOf, RowOf, WithOwner } from './rows.js'
 import { DELETED, withRuleColumns } from './rule-columns.js'
 import { isSecret, Secret } from './secret.js'
 import { constraintsOf } from './table-constraints.js'
+import { versionKeyOf } from './version.js'
 import type { Columns, Whose } from './whose.js'
 
 /** A demand as a key that is missing, so that the compiler's message reads as a sentence. */
@@ -87,10 +88,11 @@ function describe(
   const idKey = entries.find(([, column]) => column.primary)?.[0]
   if (idKey === undefined) throw new TypeError(`table('${name}') has no key: give it \`id: id()\``)
   const deletedKey = softDelete === true ? DELETED : undefined
+  const versionKey = versionKeyOf(name, columns)
   const facts: Record<string, ColumnFacts> = {}
   const relations: Record<string, Relation> = {}
   for (const [key, column] of entries) {
-    const isRule = key === ownerColumnOf(ownership) || key === deletedKey
+    const isRule = key === ownerColumnOf(ownership) || key === deletedKey || key === versionKey
     facts[key] = {
       key,
       sqlName: column.name,
@@ -102,7 +104,7 @@ function describe(
     const reference = referenceOf(column)
     if (reference !== undefined) relations[relationName(key)] = { key, sqlName: column.name, target: reference.target }
   }
-  return { name, ownership, columns: facts, relations, idKey, deletedKey }
+  return { name, ownership, columns: facts, relations, idKey, deletedKey, versionKey }
 }
 
 /** Types that JSON can't hold without loss travel as their text. */

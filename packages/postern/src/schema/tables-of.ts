@@ -40,6 +40,15 @@ type OwnerOf<Insert, Full> = { [K in Exclude<keyof Full, keyof Insert | 'deleted
   [K in Exclude<keyof Full & 'deletedAt', keyof Insert>]?: Full[K]
 }
 
+/** Whether the table with this name has a `version()` column. */
+export type IsVersioned<Name, D> = Name extends keyof TablesOf<D>
+  ? TablesOf<D>[Name] extends { readonly _: { readonly columns: infer Columns } }
+    ? Extract<Columns[keyof Columns], { readonly _: { readonly version: true } }> extends never
+      ? false
+      : true
+    : false
+  : false
+
 /** What `with` may name for the table with this name, and the rows that it reads along. */
 export type RelationsNamed<Name, D> = Name extends keyof TablesOf<D>
   ? TablesOf<D>[Name] extends { readonly [RELATIONS]: infer Relations }

@@ -1,5 +1,8 @@
 import type { Outcome } from '../call.js'
 import { problemOfDatabaseError } from '../database/errors.js'
+import { applyCacheControl } from '../http/cache-control.js'
+import { isSafeMethod } from '../http/cross-site.js'
+import { toEntityTag } from '../http/entity-tags.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestProtocol } from '../http/protocol.js'
 import { applySecurityHeaders } from '../http/security-headers.js'
@@ -18,17 +21,26 @@ interface RespondOptions {
 
 /** Stage 5: the outcome as a response. Rows are 200, a new row is 201 with its `Location`, nothing is 204. */
 export function respond(outcome: Outcome, plan: Plan, options: RespondOptions): Response {
+  const response = responseOf(outcome, plan, options.request)
   const isPrivate = plan.publicReason === null || (options.principal ?? null) !== null
-  if (outcome.kind === 'response') return finished(outcome.response, options, isPrivate)
-  if (outcome.kind === 'empty') return finished(new Response(null, { status: plan.status ?? 204 }), options, isPrivate)
+  const isRead = isSafeMethod(options.request.method) && (response.status === 200 || response.status === 304)
+  return finished(response, options, { isPrivate, lifetime: isRead ? plan.cache : null })
+}
+
+function responseOf(outcome: Outcome, plan: Plan, request: Request): Response {
+  if (outcome.kind === 'response') return outcome.response
+  if (outcome.kind === 'empty') return new Response(null, { status: plan.status ?? 204 })
+  const { version } = outcome
+  const etag: Record<string, string> = version === undefined ? {} : { etag: toEntityTag(version) }
+  if (outcome.kind === 'unchanged') return new Response(null, { status: 304, headers: etag })
   const status = plan.status ?? (outcome.created ? 201 : 200)
   const isBodiless = status === 204 || status === 205
-  const headers = new Headers(isBodiless ? {} : { 'content-type': 'application/json' })
+  const headers = new Headers(isBodiless ? etag : { 'content-type': 'application/json', ...etag })
   if (outcome.created && outcome.id !== undefined) {
-    headers.set('location', `${new URL(options.request.url).pathname.replace(/\/$/, '')}/${outcome.id}`)
+    headers.set('location', `${new URL(request.url).pathname.replace(/\/$/, '')}/${outcome.id}`)
   }
   // Here all is written already: a Response that can't be made would tell of a failure where there is none.
-  return finished(new Response(isBodiless ? null : outcome.json, { status, headers }), options, isPrivate)
+  return new Response(isBodiless ? null : outcome.json, { status, headers })
 }
 
 /** The refusal that an error becomes: its own words if it was thrown on purpose, one generic sentence otherwise. */
@@ -37,13 +49,17 @@ export function refusalOf(error: unknown): Problem {
 }
 
 export function respondToProblem(refusal: Problem, options: RespondOptions): Response {
-  return finished(problemResponse(refusal, options.requestId), options)
+  return finished(problemResponse(refusal, options.requestId), options, { isPrivate: false, lifetime: null })
 }
 
 /** A response that a function took from `fetch()` has headers that can't be changed: then it is made anew. */
-function finished(response: Response, { request, requestId, trustProxy }: RespondOptions, isPrivate = false): Response {
+function finished(
+  response: Response,
+  { request, requestId, trustProxy }: RespondOptions,
+  cache: Parameters<typeof applyCacheControl>[1],
+): Response {
   const complete = (headers: Headers) => {
-    if (isPrivate && !headers.has('cache-control')) headers.set('cache-control', 'no-store')
+    applyCacheControl(headers, cache)
     if (!headers.has('x-request-id')) headers.set('x-request-id', requestId)
     applySecurityHeaders(headers, { secure: requestProtocol(request, trustProxy) === 'https' })
   }

@@ -1,5 +1,6 @@
 import type { Call, Outcome } from '../call.js'
 import { revive } from '../database/paved/revive.js'
+import { rowTextOf } from '../database/paved/row-columns.js'
 import { selectRow } from '../database/paved/select-row.js'
 import { Unawaited } from '../database/pending.js'
 import { scopeOf } from '../database/scope.js'
@@ -15,12 +16,13 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
   const { identity, requestId, events } = call
   const unawaited = new Unawaited(call.strict)
   const created = new WeakSet<object>()
+  const versions = new WeakMap<object, string>()
   const onService = (reason: string) => events.emit({ type: 'service.entered', requestId, reason })
-  const db = scopeOf({ schema: call.database.schema, unit, identity, unawaited, created, onService })
+  const db = scopeOf({ schema: call.database.schema, unit, identity, unawaited, created, versions, onService })
   return runInUnit(unit, async () => {
     const context = {
       ...call.input,
-      ...(await resourceOf(call, unit)),
+      ...(await resourceOf(call, unit, versions)),
       principal: call.principal,
       db,
       log: logOf(events, requestId),
@@ -37,7 +39,9 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
     if (value === undefined || value === null) return { kind: 'empty' }
     const isCreated = typeof value === 'object' && created.has(value)
     const id = isCreated && call.plan.ownership === null ? (value as { id?: string }).id : undefined
-    return { kind: 'json', json: await allowedValue(call.plan, value), created: isCreated, id }
+    // Only for a later If-Match: the function may have added to the row, so nothing says here that it is unchanged.
+    const version = typeof value === 'object' ? versions.get(value) : undefined
+    return { kind: 'json', json: await allowedValue(call.plan, value), created: isCreated, id, version }
   })
 }
 
@@ -45,7 +49,7 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
  * `owns` in a transaction that writes locks the row, so that what the function sees stays true until it is done; where
  * nothing can be locked, the write rule is part of the question.
  */
-async function resourceOf(call: Call, unit: Unit): Promise<{ resource: unknown } | object> {
+async function resourceOf(call: Call, unit: Unit, versions: WeakMap<object, string>): Promise<object> {
   const { ownership } = call.plan
   if (ownership === null) return {}
   if (ownership.by === 'function') {
@@ -54,9 +58,15 @@ async function resourceOf(call: Call, unit: Unit): Promise<{ resource: unknown }
   }
   const match = rowNamed(ownership, call.params)
   const demand = ownership.demand === 'sees' ? 'see' : unit.mode === 'request' ? 'lock' : 'own'
-  const text = (await unit.run(call.identity, selectRow(ownership.facts, match, demand))).rows[0]?.[0]
-  if (text == null) throw problem('not-found')
-  return { resource: revive(ownership.facts, text) }
+  const found = rowTextOf(await unit.run(call.identity, selectRow(ownership.facts, match, demand)))
+  if (found === undefined) throw problem('not-found')
+  const { ifMatch } = call
+  const isAsked =
+    ifMatch === null || ifMatch === '*' || (found.version !== undefined && ifMatch.includes(found.version))
+  if (!isAsked) throw problem('precondition-failed')
+  const resource = revive(ownership.facts, found.json)
+  if (found.version !== undefined) versions.set(resource, found.version)
+  return { resource }
 }
 
 /** An operation that nobody awaited did not run: a bug to fail on while it is being written, and to hear of later. */

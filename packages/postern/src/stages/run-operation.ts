@@ -5,6 +5,7 @@ import type { ListQuery, NumberedQuery } from '../database/paved/list-query.js'
 import { numberedRows, numberedText } from '../database/paved/numbered-rows.js'
 import type { Shape } from '../database/paved/json-row.js'
 import { pageRows, pageText } from '../database/paved/page-rows.js'
+import { type RowText, rowTextOf } from '../database/paved/row-columns.js'
 import type { RowMatch } from '../database/paved/row-match.js'
 import { selectRow } from '../database/paved/select-row.js'
 import {
@@ -22,32 +23,64 @@ import { problem } from '../problems.js'
 import type { TableFacts } from '../schema/facts.js'
 import { rowNamed } from './own.js'
 import { allowedJson } from './respond-with.js'
+import { isKnownVersion } from './version-asked.js'
 
 /** A paved operation: ownership and statement in one round trip, and PostgreSQL's own JSON passed on as it is. */
 export async function runOperation(call: Call, unit: Unit, plan: OperationPlan): Promise<Outcome> {
   if (plan.kind === 'page') return runPage(call, unit, plan)
   if (plan.kind === 'remove') {
-    const { facts, match } = target(call)
-    const removed = await unit.run(call.identity, deleteRow(facts, match))
-    if (removed.rowCount !== 1) throw problem('not-found')
+    const { facts } = target(call)
+    await runChange(call, unit, (match) => deleteRow(facts, match))
     return { kind: 'empty' }
   }
   if (plan.kind === 'create') assertOrganization(plan.facts, call.identity)
-  const json = onlyText(await unit.run(call.identity, statementOf(call, plan)))
+  const { json, version } = onlyRow(await runOnRow(call, unit, plan))
+  if (plan.kind === 'row' && version !== undefined && isWhole(plan.shape) && isKnownVersion(call.request, version))
+    return { kind: 'unchanged', version }
   const checked = await allowedJson(call.plan, json)
-  if (plan.kind !== 'create') return { kind: 'json', json: checked, created: false }
+  if (plan.kind !== 'create') return { kind: 'json', json: checked, created: false, version }
   const id = (JSON.parse(json) as Record<string, unknown>)[plan.facts.idKey]
-  return { kind: 'json', json: checked, created: true, id: typeof id === 'string' ? id : undefined }
+  return { kind: 'json', json: checked, created: true, id: typeof id === 'string' ? id : undefined, version }
 }
 
-function statementOf(call: Call, plan: Extract<OperationPlan, { kind: 'row' | 'create' | 'update' }>): Statement {
+function runOnRow(
+  call: Call,
+  unit: Unit,
+  plan: Extract<OperationPlan, { kind: 'row' | 'create' | 'update' }>,
+): Promise<StatementResult> {
   const columns = call.plan.columns?.keys
   const body = call.input.body as Values
-  if (plan.kind === 'create') return insertRow(plan.facts, body, { columns }, parentOf(call, plan))
+  if (plan.kind === 'create')
+    return unit.run(call.identity, insertRow(plan.facts, body, { columns }, parentOf(call, plan)))
   const { facts, match } = target(call)
-  if (plan.kind === 'update') return updateRow(facts, match, body, { columns })
+  if (plan.kind === 'update') return runChange(call, unit, (asked) => updateRow(facts, asked, body, { columns }))
   const demand = call.plan.ownership?.demand === 'owns' ? 'own' : 'see'
-  return selectRow(facts, match, demand, { ...plan.shape, columns })
+  return unit.run(call.identity, selectRow(facts, match, demand, { ...plan.shape, columns }))
+}
+
+/**
+ * A change of the path's row. Where `If-Match` names versions, they are part of its WHERE, which PostgreSQL asks again of
+ * the row as another change has left it: of two with one version, one passes. Whether the other has come too late or was
+ * never the caller's to make is asked behind it, in the same round trip. A statement of its own sees what that change has
+ * waited for; inside the same statement the question would still see the row as it was before.
+ */
+async function runChange(call: Call, unit: Unit, changing: (match: RowMatch) => Statement): Promise<StatementResult> {
+  const { facts, match } = target(call)
+  const { ifMatch, identity } = call
+  const versions = ifMatch === null || ifMatch === '*' ? undefined : ifMatch
+  const mayWrite = selectRow(facts, match, 'own', { columns: [facts.idKey] })
+  const statements = [changing({ ...match, versions }), ...(versions === undefined ? [] : [mayWrite])]
+  const [changed, own] = await unit.runAll(identity, statements)
+  if (changed!.rowCount === 1) return changed!
+  throw problem(rowTextOf(own) === undefined ? 'not-found' : 'precondition-failed')
+}
+
+/**
+ * Whether the row is all that is answered. Related rows change without it: its version still says what an `If-Match` is
+ * compared with, and no longer that nothing has changed. So the `ETag` is sent, and no 304 ever is.
+ */
+function isWhole({ with: along = {} }: Shape): boolean {
+  return Object.values(along).every((asked) => asked === undefined)
 }
 
 async function runPage(call: Call, unit: Unit, plan: Extract<OperationPlan, { kind: 'page' }>): Promise<Outcome> {
@@ -60,7 +93,7 @@ async function runPage(call: Call, unit: Unit, plan: Extract<OperationPlan, { ki
   const page = 'page' in list ? numberedRows(facts, list, shape) : pageRows(facts, pageAt(facts.name, list), shape)
   const statements = [...(parent === undefined ? [] : [seen(call, parent)]), page]
   const results = await unit.runAll(call.identity, statements).catch(refuseMisfit)
-  if (parent !== undefined) onlyText(results[0])
+  if (parent !== undefined) onlyRow(results[0])
   const answer = 'page' in list ? numberedJson(results.at(-1)!, list) : pageJson(results.at(-1)!, list)
   return { kind: 'json', json: await allowedJson(call.plan, answer), created: false }
 }
@@ -101,8 +134,8 @@ function parentOf(call: Call, { facts, under }: Extract<OperationPlan, { kind: '
   return under === undefined ? undefined : { ...target(call), key: facts.relations[under]!.key }
 }
 
-function onlyText(result: StatementResult | undefined): string {
-  const text = result?.rows[0]?.[0]
-  if (text == null) throw problem('not-found')
-  return text
+function onlyRow(result: StatementResult | undefined): RowText {
+  const found = rowTextOf(result)
+  if (found === undefined) throw problem('not-found')
+  return found
 }

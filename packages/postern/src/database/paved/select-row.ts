@@ -1,9 +1,10 @@
 import { ownerRulesOf } from '../../schema/owner-rules.js'
 import type { TableFacts } from '../../schema/facts.js'
 import type { Statement } from '../statement.js'
-import { jsonRow, quoted, type Shape } from './json-row.js'
+import { quoted, type Shape } from './json-row.js'
 import { bind, Compiled } from './prepared.js'
-import { matchValues, type RowMatch, whereRow } from './row-match.js'
+import { matchShape, matchValues, type RowMatch, whereRow } from './row-match.js'
+import { rowColumns } from './row-columns.js'
 
 /**
  * What a row must pass to be found. `see`: the read rule. `own`: the write rule, in a transaction that may not write.
@@ -16,18 +17,17 @@ export type Demand = 'see' | 'own' | 'lock'
 
 const compiled = new Compiled()
 
-/** Reads one row as JSON, or no row. */
+/** Reads one row as JSON, with its version beside it where it has one; or no row. */
 export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): Statement {
-  const columns = Object.keys(match.columns ?? {})
-  const key = JSON.stringify([demand, columns, shape.columns, shape.with])
+  const key = JSON.stringify([demand, matchShape(match), shape.columns, shape.with])
   return bind(
-    compiled.get(facts, key, () => textOf(facts, columns, demand, shape)),
+    compiled.get(facts, key, () => textOf(facts, match, demand, shape)),
     matchValues(match),
   )
 }
 
-function textOf(facts: TableFacts, columns: readonly string[], demand: Demand, shape: Shape): string {
-  const select = `select ${jsonRow(facts, 't', shape)}::text from ${quoted(facts.name)} t where ${whereRow(facts, 't', columns)}`
+function textOf(facts: TableFacts, match: RowMatch, demand: Demand, shape: Shape): string {
+  const select = `select ${rowColumns(facts, 't', shape)} from ${quoted(facts.name)} t where ${whereRow(facts, 't', match)}`
   if (demand === 'see') return select
   if (demand === 'lock') return `${select} for no key update of t`
   return `${select} and ${ownerRulesOf(facts, 't').write?.using ?? 'false'}`

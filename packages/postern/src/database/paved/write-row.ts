@@ -5,10 +5,11 @@ import { ownerColumnOf } from '../../schema/owner.js'
 import { problem } from '../../problems.js'
 import type { Identity } from '../identity.js'
 import type { Statement } from '../statement.js'
-import { jsonRow, quoted, type Shape } from './json-row.js'
+import { quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
 import { bind, Compiled } from './prepared.js'
-import { matchValues, type RowMatch, whereRow } from './row-match.js'
+import { rowColumns } from './row-columns.js'
+import { matchShape, matchValues, type RowMatch, versionAt, whereRow } from './row-match.js'
 
 /** What is written, by the keys of TypeScript. */
 export type Values = Readonly<Record<string, unknown>>
@@ -31,14 +32,8 @@ export function insertRow(
   asService = false,
 ): Statement {
   const columns = given(facts, values, asService).filter((column) => column.key !== parent?.key)
-  const key = JSON.stringify([
-    'insert',
-    keysOf(columns),
-    shape,
-    parent?.facts.name,
-    parent?.key,
-    Object.keys(parent?.match.columns ?? {}),
-  ])
+  const from = parent === undefined ? [] : [parent.facts.name, parent.key, matchShape(parent.match)]
+  const key = JSON.stringify(['insert', keysOf(columns), shape, ...from])
   const before = parent === undefined ? [] : matchValues(parent.match)
   return bindNamed(
     facts,
@@ -57,7 +52,7 @@ export function assertOrganization({ ownership }: TableFacts, { role, organizati
   throw problem('invalid', undefined, { errors })
 }
 
-/** Changes one row and answers it as JSON; no row where the caller may not write it. */
+/** Changes one row and answers it as JSON; no row where the caller may not write it, or it has another version. */
 export function updateRow(
   facts: TableFacts,
   match: RowMatch,
@@ -66,7 +61,7 @@ export function updateRow(
   asService = false,
 ): Statement {
   const columns = given(facts, values, asService)
-  const key = JSON.stringify(['update', keysOf(columns), shape, Object.keys(match.columns ?? {})])
+  const key = JSON.stringify(['update', keysOf(columns), shape, matchShape(match)])
   return bindNamed(
     facts,
     compiled.get(facts, key, () => updateText(facts, columns, match, shape)),
@@ -74,21 +69,22 @@ export function updateRow(
   )
 }
 
-/** Deletes one row; the count says whether there was one that the caller may delete. */
+/** Deletes one row; the count says whether there was one that the caller may delete, of a version that was asked for. */
 export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
-  const columns = Object.keys(match.columns ?? {})
-  const text = () => `${deletionOf(facts)} where ${whereRow(facts, 't', columns)}`
-  return bind(compiled.get(facts, JSON.stringify(['delete', columns]), text), matchValues(match))
+  const text = () => `${deletionOf(facts)} where ${whereRow(facts, 't', match)}`
+  return bind(compiled.get(facts, JSON.stringify(['delete', matchShape(match)]), text), matchValues(match))
 }
 
 /** Where deletion is soft, a row is marked once: one that is marked already is not there to be deleted. */
-function deletionOf({ name, columns, deletedKey }: TableFacts): string {
+function deletionOf(facts: TableFacts): string {
+  const { name, columns, deletedKey, versionKey } = facts
   if (deletedKey === undefined) return `delete from ${quoted(name)} t`
-  return `update ${quoted(name)} t set ${quoted(columns[deletedKey]!.sqlName)} = now()`
+  const sets = [`${quoted(columns[deletedKey]!.sqlName)} = now()`, ...(versionKey === undefined ? [] : [raised(facts)])]
+  return `update ${quoted(name)} t set ${sets.join(', ')}`
 }
 
 /**
- * Only what the table lets a client write gets through: an id, an owner or an unknown key in the values is left out, not
+ * Only what the table lets a client write gets through: an id, an owner, a version or an unknown key in the values is left out, not
  * refused, because a schema that passes unknown keys on must not turn them into a failure. The service says the owner.
  */
 function given(facts: TableFacts, values: Values, asService: boolean): ColumnFacts[] {
@@ -101,15 +97,15 @@ function given(facts: TableFacts, values: Values, asService: boolean): ColumnFac
 
 function insertText(facts: TableFacts, columns: readonly ColumnFacts[], shape: Shape, parent?: Parent): string {
   const into = `insert into ${quoted(facts.name)} as t`
-  const returning = `returning ${jsonRow(facts, 't', shape)}::text`
+  const returning = `returning ${rowColumns(facts, 't', shape)}`
   if (parent === undefined) {
     if (columns.length === 0) return `${into} default values ${returning}`
     return `${into} (${sqlNames(columns)}) values (${placeholders(columns, 0)}) ${returning}`
   }
-  const matched = Object.keys(parent.match.columns ?? {})
   const id = quoted(parent.facts.columns[parent.facts.idKey]!.sqlName)
-  const lock = `select p.${id} from ${quoted(parent.facts.name)} p where ${whereRow(parent.facts, 'p', matched)} for no key update`
-  const casts = columns.map((column, index) => `$${index + 2 + matched.length}::${column.column.getSQLType()}`)
+  const lock = `select p.${id} from ${quoted(parent.facts.name)} p where ${whereRow(parent.facts, 'p', parent.match)} for no key update`
+  const first = matchValues(parent.match).length + 1
+  const casts = columns.map((column, index) => `$${index + first}::${column.column.getSQLType()}`)
   const names = [quoted(facts.columns[parent.key]!.sqlName), ...columns.map(({ sqlName }) => quoted(sqlName))].join(
     ', ',
   )
@@ -117,14 +113,20 @@ function insertText(facts: TableFacts, columns: readonly ColumnFacts[], shape: S
 }
 
 function updateText(facts: TableFacts, columns: readonly ColumnFacts[], match: RowMatch, shape: Shape): string {
-  const matched = Object.keys(match.columns ?? {})
-  const sets = columns.map(({ sqlName }, index) => `${quoted(sqlName)} = $${index + 2 + matched.length}`)
+  const first = matchValues(match).length + 1
+  const sets = columns.map(({ sqlName }, index) => `${quoted(sqlName)} = $${index + first}`)
   for (const column of Object.values(facts.columns)) {
-    if (column.column.onUpdateFn !== undefined && !columns.includes(column)) sets.push(onUpdate(column))
+    if (column.key === facts.versionKey) sets.push(raised(facts))
+    else if (column.column.onUpdateFn !== undefined && !columns.includes(column)) sets.push(onUpdate(column))
   }
   if (sets.length === 0) sets.push(unchanged(facts))
-  const where = whereRow(facts, 't', matched)
-  return `update ${quoted(facts.name)} t set ${sets.join(', ')} where ${where} returning ${jsonRow(facts, 't', shape)}::text`
+  const where = whereRow(facts, 't', match)
+  return `update ${quoted(facts.name)} t set ${sets.join(', ')} where ${where} returning ${rowColumns(facts, 't', shape)}`
+}
+
+/** One more than the row has by then: PostgreSQL reads it anew where another update came first. */
+function raised(facts: TableFacts): string {
+  return `${quoted(facts.columns[facts.versionKey!]!.sqlName)} = ${versionAt(facts, 't')} + 1`
 }
 
 /** Nothing to set is still a question: may the caller write this row? */
