@@ -69,7 +69,10 @@ const POSTERN: Arrows = {
     'principal', 'problems', 'response-columns',
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems'],
-  'testing/': ['auth/', 'database/', 'server/', 'backend', 'events', 'handler', 'principal', 'problems', 'runtime'],
+  // prettier-ignore
+  'testing/': [
+    'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'handler', 'principal', 'problems', 'runtime',
+  ],
 }
 
 const CLI: Arrows = {

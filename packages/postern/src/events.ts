@@ -36,6 +36,18 @@ export type Event =
   /** Every check has passed, and the endpoint's own function is called. */
   | { readonly type: 'function.called'; readonly requestId: string }
   | { readonly type: 'service.entered'; readonly requestId: string | null; readonly reason: string }
+  /**
+   * Outside production: one request ran one statement more than a few times. Told when the request is over, once for each
+   * such statement; `place` is `file:line:column` of the code that ran it, `null` where that is not known.
+   */
+  | {
+      readonly type: 'database.repeated'
+      readonly requestId: string
+      /** Its text without values, shortened. */
+      readonly statement: string
+      readonly times: number
+      readonly place: string | null
+    }
   | { readonly type: 'database.opened'; readonly database: string; readonly ms: number }
   | { readonly type: 'database.warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'database.failed'; readonly error: unknown }

@@ -5,7 +5,7 @@ import { type Backend, type BackendOptions, createBackend } from '../src/backend
 import { database, type DatabaseOptions } from '../src/database/index.js'
 import type { Endpoint } from '../src/endpoint.js'
 import * as columns from '../src/schema/index.js'
-import type { RouteModules } from '../src/testing/index.js'
+import type { RouteModules, StatementRules } from '../src/testing/index.js'
 import { testBackend, type TestBackend } from '../src/testing/index.js'
 import { schemaSql } from './schema-sql.js'
 
@@ -60,6 +60,7 @@ export const InvoiceInput = z.object({
 export interface ShopOptions {
   readonly on?: 'postgres' | 'embedded'
   readonly backend?: Partial<BackendOptions<typeof schema>>
+  readonly test?: StatementRules
   readonly database?: Partial<Pick<DatabaseOptions<typeof schema>, 'poolSize' | 'poolWaitMs' | 'statementTimeoutMs'>>
 }
 
@@ -80,6 +81,7 @@ export function shop(routes: (endpoint: ShopEndpoint) => RouteModules, options: 
       directory: import.meta.dirname,
       place: { ...where, ...pool },
       seed: (owner) => owner.script(sql),
+      ...options.test,
     })
   })
   afterAll(async () => {

@@ -16,11 +16,26 @@ export interface Runner {
  * BEGIN and COMMIT are never sent as text, so no handle can end a transaction that is another's.
  */
 export function drizzleOver<S extends Record<string, unknown>>(schema: S, runner: Runner): NodePgDatabase<S> {
-  const client = { query: (config: string | QueryConfig, values?: unknown[]) => query(runner, config, values) }
-  const db = drizzle(client as unknown as Client, { schema })
+  const db = drizzle(clientOver(runner) as unknown as Client, { schema })
   const transaction = (work: (tx: unknown) => Promise<unknown>, config?: PgTransactionConfig) =>
     runner.transaction((inner) => work(transactionOver(schema, inner)), config)
   return Object.assign(db, { transaction: transaction as typeof db.transaction })
+}
+
+/**
+ * The same handle, whose statements go through another runner. Drizzle's builders take the session of the handle they were
+ * asked from, so what follows can be told apart by where it was asked for, at the price of two objects.
+ */
+export function reroute<S extends Record<string, unknown>>(db: NodePgDatabase<S>, runner: Runner): NodePgDatabase<S> {
+  const { session } = db as NodePgDatabase<S> & { readonly session: object }
+  const own = { session: { value: Object.create(session, { client: { value: clientOver(runner) } }) as object } }
+  const relational = () =>
+    Object.fromEntries(Object.entries(db.query).map(([name, table]) => [name, Object.create(table as object, own)]))
+  return Object.create(db, { ...own, query: { get: relational } }) as NodePgDatabase<S>
+}
+
+function clientOver(runner: Runner) {
+  return { query: (config: string | QueryConfig, values?: unknown[]) => query(runner, config, values) }
 }
 
 /** What `transaction()` hands out: a database that can also take everything back. */

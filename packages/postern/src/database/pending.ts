@@ -1,3 +1,5 @@
+import { type CallSite, callSite, lineOf } from './call-site.js'
+
 /**
  * A statement that runs when it is awaited, and is missed when it never is. It is a promise to everyone who uses it;
  * a database operation that nobody awaits would otherwise be lost in silence.
@@ -38,9 +40,16 @@ export class Pending<T> implements Promise<T> {
   }
 }
 
+/** An operation that was created, where lines are named with its place. */
+interface Waiting {
+  readonly what: string
+  readonly site: CallSite | null
+  readonly done: () => void
+}
+
 /** The operations of one request that were created and not yet awaited. */
 export class Unawaited {
-  readonly #waiting = new Map<object, { readonly what: string; readonly place: Error | null }>()
+  readonly #waiting = new Set<Waiting>()
   readonly #namesLines: boolean
 
   /** @param namesLines remember where each was created: worth its cost outside production */
@@ -48,27 +57,22 @@ export class Unawaited {
     this.#namesLines = namesLines
   }
 
-  /** Remembers an operation; call the answer when it is awaited. */
-  add(what: string): () => void {
-    const key = {}
-    this.#waiting.set(key, { what, place: this.#namesLines ? new Error('created here') : null })
-    return () => void this.#waiting.delete(key)
+  /** Remembers an operation until it is `done`: awaited. */
+  add(what: string): Waiting {
+    const waiting: Waiting = {
+      what,
+      site: this.#namesLines ? callSite() : null,
+      done: () => void this.#waiting.delete(waiting),
+    }
+    this.#waiting.add(waiting)
+    return waiting
   }
 
   /** One sentence a forgotten operation, with its line where that is known. */
   forgotten(): string[] {
-    return [...this.#waiting.values()].map(
-      ({ what, place }) => `${what} was created and neither awaited nor returned${lineOf(place)}`,
-    )
+    return [...this.#waiting].map(({ what, site }) => {
+      const line = lineOf(site)
+      return `${what} was created and neither awaited nor returned${line === null ? '' : `, at ${line}`}`
+    })
   }
-}
-
-/** The first line of the user's own in a stack: not this package's, not Node's. */
-function lineOf(place: Error | null): string {
-  // Some loaders write a URL into a stack, others a path.
-  const own = import.meta.url.replace('file://', '').replace(/\/database\/pending\.[jt]s.*$/, '/')
-  const lines = place?.stack?.split('\n').slice(1) ?? []
-  const user = lines.find((line) => !line.includes(own) && !line.includes('node:') && !line.includes('/node_modules/'))
-  const at = user === undefined ? undefined : /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(user.trim())?.[1]
-  return at === undefined ? '' : `, at ${at.replace('file://', '')}`
 }

@@ -1,5 +1,6 @@
 import { factsOf } from '../schema/facts.js'
-import { drizzleOver } from './drizzle.js'
+import { callSite } from './call-site.js'
+import { drizzleOver, reroute } from './drizzle.js'
 import type { Principal } from '../principal.js'
 import { type Identity, identityOf, SERVICE } from './identity.js'
 import { Unawaited } from './pending.js'
@@ -63,11 +64,14 @@ export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
     if (id === '') throw new TypeError('as() needs the id of a principal: an empty one is nobody')
     return scopeOf({ ...options, ...context, identity: identityOf({ id, roles, claims, ...rest }) })
   }
-  defineLazily(scope, 'query', () => drizzle().query)
+  if (unit.watch === undefined) defineLazily(scope, 'query', () => drizzle().query)
+  else Object.defineProperty(scope, 'query', { enumerable: true, get: () => drizzleHere().query })
   for (const name of DRIZZLE) {
     defineLazily(scope, name, () => {
-      const handle = drizzle()
-      const method = (handle[name] as (...values: unknown[]) => unknown).bind(handle)
+      const method = (...values: unknown[]) => {
+        const handle = drizzleHere()
+        return (handle[name] as (...values: unknown[]) => unknown).apply(handle, values)
+      }
       return WRITES.includes(name) ? watchedWrites(`db.${name}()`, method, context.unawaited) : method
     })
   }
@@ -77,6 +81,9 @@ export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
   }
   let made: ReturnType<typeof drizzleOver<S>> | undefined
   const drizzle = () => (made ??= drizzleOver(schema, unitRunner(unit, identity)))
+  // A query runs when it is awaited, and then nobody knows any more which line asked for it.
+  const drizzleHere = () =>
+    unit.watch === undefined ? drizzle() : reroute(drizzle(), unitRunner(unit, identity, callSite()))
   return scope as never
 }
 

@@ -1,13 +1,14 @@
 import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
+import type { CallSite } from './call-site.js'
 import type { Runner } from './drizzle.js'
 import { type Identity, SERVICE } from './identity.js'
 import { type CurrentUnit, currentUnit } from './unit-store.js'
 import { inTransaction, type Unit, type UnitOptions } from './unit.js'
 
 /** A unit's statements as one identity, for `drizzleOver`. */
-export function unitRunner(unit: CurrentUnit, identity: Identity): Runner {
+export function unitRunner(unit: CurrentUnit, identity: Identity, site?: CallSite): Runner {
   return {
-    run: (statement) => unit.run(identity, statement),
+    run: (statement) => unit.run(identity, statement, site),
     transaction: (work, config) => unit.transaction((inner) => work(unitRunner(inner, identity)), isolationOf(config)),
   }
 }
@@ -21,7 +22,7 @@ export function serviceRunner(open: (options: UnitOptions) => Unit): Runner {
     async run(statement) {
       const current = currentUnit()
       if (current?.isOpen === true) return current.run(SERVICE, statement)
-      const unit = open({ mode: 'statement' })
+      const unit = open({ mode: 'statement', watch: current?.watch })
       try {
         return await unit.run(SERVICE, statement)
       } finally {
@@ -31,7 +32,7 @@ export function serviceRunner(open: (options: UnitOptions) => Unit): Runner {
     transaction(work, config) {
       const current = currentUnit()
       if (current?.isOpen === true) return unitRunner(current, SERVICE).transaction(work, config)
-      const unit = open({ mode: 'request', ...isolationOf(config) })
+      const unit = open({ mode: 'request', watch: current?.watch, ...isolationOf(config) })
       return inTransaction(unit, () => work(unitRunner(unit, SERVICE)))
     },
   }

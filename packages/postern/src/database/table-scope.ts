@@ -17,6 +17,8 @@ import type { Unit } from './unit.js'
 
 type Row = Record<string, unknown>
 type Related = Pick<Shape, 'with'>
+/** Sends a statement, and says which line of the user's it comes from. */
+type Run = (statement: Statement) => Promise<StatementResult>
 
 /** What the tables of one scope share. */
 export interface ScopeContext {
@@ -42,11 +44,11 @@ export class TableOperations {
   }
 
   find(id: string, options: Related = {}): Promise<Row> {
-    return this.#later('find', async () => found(await this.#read(id, options)))
+    return this.#later('find', async (run) => found(await this.#read(run, id, options)))
   }
 
   findOptional(id: string, options: Related = {}): Promise<Row | undefined> {
-    return this.#later('findOptional', () => this.#read(id, options))
+    return this.#later('findOptional', (run) => this.#read(run, id, options))
   }
 
   page(
@@ -55,23 +57,23 @@ export class TableOperations {
   ): Promise<Page<Row> | NumberedPage<Row>> {
     const { name, idKey } = this.#facts
     const { limit = 20, sort = [{ key: idKey, descending: true }], filter = {}, search = null, after = null } = query
-    return this.#later('page', async () => {
+    return this.#later('page', async (run) => {
       if (query.page !== undefined) {
         const asked = { limit, sort, filter, search, page: query.page }
-        const numbered = numberedText(await this.#run(numberedRows(this.#facts, asked, options)), asked)
+        const numbered = numberedText(await run(numberedRows(this.#facts, asked, options)), asked)
         return { ...numbered, data: reviveAll(this.#facts, numbered.data, options) }
       }
       const page = pageAt(name, { limit, sort, filter, search, after })
-      const { data, end } = pageText(await this.#run(pageRows(this.#facts, page, options)))
+      const { data, end } = pageText(await run(pageRows(this.#facts, page, options)))
       const next = end === null ? null : toCursor({ table: name, sort, filter, search }, end)
       return { data: reviveAll(this.#facts, data, options), next }
     })
   }
 
   create(values: Values): Promise<Row> {
-    return this.#later('create', async () => {
+    return this.#later('create', async (run) => {
       assertOrganization(this.#facts, this.#context.identity)
-      const row = this.#one(await this.#run(insertRow(this.#facts, values, {}, undefined, this.#isService)))!
+      const row = this.#one(await run(insertRow(this.#facts, values, {}, undefined, this.#isService)))!
       this.#context.created.add(row)
       return row
     })
@@ -79,12 +81,12 @@ export class TableOperations {
 
   update(id: string, values: Values): Promise<Row> {
     const statement = () => updateRow(this.#facts, { id }, values, {}, this.#isService)
-    return this.#later('update', async () => found(isRowId(id) ? this.#one(await this.#run(statement())) : undefined))
+    return this.#later('update', async (run) => found(isRowId(id) ? this.#one(await run(statement())) : undefined))
   }
 
   remove(id: string): Promise<void> {
-    return this.#later('remove', async () => {
-      const removed = isRowId(id) ? await this.#run(deleteRow(this.#facts, { id })) : undefined
+    return this.#later('remove', async (run) => {
+      const removed = isRowId(id) ? await run(deleteRow(this.#facts, { id })) : undefined
       if (removed?.rowCount !== 1) throw problem('not-found')
     })
   }
@@ -93,9 +95,9 @@ export class TableOperations {
     return this.#context.identity.role === 'service_role'
   }
 
-  async #read(id: string, shape: Shape): Promise<Row | undefined> {
+  async #read(run: Run, id: string, shape: Shape): Promise<Row | undefined> {
     if (!isRowId(id)) return undefined
-    return this.#one(await this.#run(selectRow(this.#facts, { id }, 'see', shape)), shape)
+    return this.#one(await run(selectRow(this.#facts, { id }, 'see', shape)), shape)
   }
 
   #one(result: StatementResult, shape: Shape = {}): Row | undefined {
@@ -106,12 +108,10 @@ export class TableOperations {
     return row
   }
 
-  #run(statement: Statement): Promise<StatementResult> {
-    return this.#context.unit.run(this.#context.identity, statement)
-  }
-
-  #later<T>(operation: string, start: () => Promise<T>): Promise<T> {
-    return new Pending(start, this.#context.unawaited.add(`db.${this.#name}.${operation}()`))
+  #later<T>(operation: string, start: (run: Run) => Promise<T>): Promise<T> {
+    const { unit, identity, unawaited } = this.#context
+    const { site, done } = unawaited.add(`db.${this.#name}.${operation}()`)
+    return new Pending(() => start((statement) => unit.run(identity, statement, site)), done)
   }
 }
 

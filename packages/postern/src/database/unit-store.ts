@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { CallSite } from './call-site.js'
 import type { Identity } from './identity.js'
+import type { RepeatedStatements } from './repeated-statements.js'
 import type { Statement, StatementResult } from './statement.js'
 
 /** The unit of the request in which this code runs, if any. Read it when a query runs: Drizzle's queries are lazy, made here and run there. */
@@ -16,7 +18,9 @@ export function runInUnit<T>(unit: CurrentUnit, work: () => T): T {
 export interface CurrentUnit {
   /** A transaction is open, or on its way: another handle in the same request must join it. */
   readonly isOpen: boolean
-  run(identity: Identity, statement: Statement): Promise<StatementResult>
+  /** Counts the request's statements, where somebody watches. */
+  readonly watch: RepeatedStatements | undefined
+  run(identity: Identity, statement: Statement, site?: CallSite | null): Promise<StatementResult>
   transaction<T>(
     work: (unit: CurrentUnit) => Promise<T>,
     options?: { readonly isolation?: 'repeatable read' | 'serializable' },

@@ -1,8 +1,10 @@
 import { isLost, isStale } from './batch.js'
+import type { CallSite } from './call-site.js'
 import { claimsStatement, preparedFor, unprepared } from './claims.js'
 import type { Connections, HeldConnection } from './connections.js'
 import type { Identity } from './identity.js'
 import { Interruptible } from './interruptible.js'
+import type { RepeatedStatements } from './repeated-statements.js'
 import { Savepoints } from './savepoints.js'
 import type { Statement, StatementResult } from './statement.js'
 import { type CurrentUnit, runInUnit } from './unit-store.js'
@@ -25,6 +27,8 @@ export interface UnitOptions {
   readonly prepare?: boolean
   /** What `request` begins with, where the default will not do. */
   readonly isolation?: 'repeatable read' | 'serializable'
+  /** Counts what runs here by its text; the units of transactions inside count along. */
+  readonly watch?: RepeatedStatements | undefined
 }
 
 /** One request's unit of work: says as whom every statement runs, and which of them stand or fall together. */
@@ -57,12 +61,22 @@ export class Unit implements CurrentUnit {
     return this.#state === 'open'
   }
 
-  async run(identity: Identity, statement: Statement): Promise<StatementResult> {
-    return (await this.runAll(identity, [statement]))[0]!
+  get watch(): RepeatedStatements | undefined {
+    return this.#options.watch
+  }
+
+  /** @param site where the user's code asked for it, where that is known */
+  async run(identity: Identity, statement: Statement, site?: CallSite | null): Promise<StatementResult> {
+    return (await this.runAll(identity, [statement], site))[0]!
   }
 
   /** All of them in one round trip. */
-  async runAll(identity: Identity, statements: readonly Statement[]): Promise<StatementResult[]> {
+  async runAll(
+    identity: Identity,
+    statements: readonly Statement[],
+    site?: CallSite | null,
+  ): Promise<StatementResult[]> {
+    this.watch?.count(statements, site)
     const alone = this.mode === 'read' || this.mode === 'statement'
     const batch = this.#asWhom(identity, statements)
     const results = alone ? await this.#alone(batch) : await this.#beside(batch)
@@ -74,6 +88,7 @@ export class Unit implements CurrentUnit {
    * It joins a transaction that is already open: on the embedded database it would wait for itself.
    */
   async once(identity: Identity, statement: Statement): Promise<StatementResult> {
+    this.watch?.count([statement])
     const batch = this.#asWhom(identity, [statement])
     return (await (this.isOpen ? this.#beside(batch) : this.#alone(batch)))[1]!
   }

@@ -17,7 +17,7 @@ const BUILDS = ['values', 'select', 'set'] as const
 function watched(what: string, made: unknown, unawaited: Unawaited): unknown {
   const query = made as Record<string, Method>
   if (is(made, QueryPromise)) {
-    const done = unawaited.add(what)
+    const { done } = unawaited.add(what)
     // Awaiting runs `execute`; `prepare()`, and a query that becomes part of another one, ask for its SQL.
     for (const name of ['execute', 'getSQL']) before(query, name, done)
     return made

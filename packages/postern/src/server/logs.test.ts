@@ -76,6 +76,26 @@ describe('one line a request', () => {
     expect([plain, greeted].map((log) => log.lines().length)).toEqual([2, 0])
   })
 
+  test('a statement that one request repeats is a warning, with its line and what to do', () => {
+    const repeated: Event = {
+      type: 'database.repeated',
+      requestId: 'request-1',
+      statement: 'select 1',
+      times: 20,
+      place: '/srv/app/api/items/route.ts:12:35',
+    }
+    const [log, pretty] = [recorder(), recorder({ pretty: true })]
+    log.observe(repeated)
+    pretty.observe(repeated)
+    const msg = 'one request ran a statement 20 times, at /srv/app/api/items/route.ts:12:35: select 1'
+    const { requestId, statement, times, place } = repeated
+    const hint = expect.stringContaining('inArray')
+    expect(log.lines()).toEqual([
+      { level: 40, time: expect.any(String), requestId, statement, times, place, hint, msg },
+    ])
+    expect(pretty.text()).toContain(`WARN: ${msg}`)
+  })
+
   test('a failure is an error and has stack and cause', () => {
     const log = recorder()
     const error = new TypeError('outer', { cause: Object.assign(new Error('inner'), { code: '23505' }) })

@@ -70,7 +70,19 @@ function prettyStream(destination: DestinationStream): DestinationStream {
 }
 
 // A person reads one line an event; these are in its words already. Machines get them as fields.
-const TOLD_BY_MESSAGE = ['method', 'path', 'status', 'ms', 'code', 'reason', 'url', 'signal']
+const TOLD_BY_MESSAGE = [
+  'method',
+  'path',
+  'status',
+  'ms',
+  'code',
+  'reason',
+  'url',
+  'signal',
+  'statement',
+  'times',
+  'place',
+]
 
 function toLine(event: Event, startLevel: LogLevel): Line | null {
   switch (event.type) {
@@ -94,6 +106,12 @@ function toLine(event: Event, startLevel: LogLevel): Line | null {
       return lineOf(event.level, event.message, { ...fieldsOf(event.fields), requestId: event.requestId })
     case 'service.entered':
       return lineOf('info', `as service: ${event.reason}`, pick(event, 'requestId', 'reason'))
+    case 'database.repeated': {
+      const { times, statement, place } = event
+      const message = `one request ran a statement ${times} times${place === null ? '' : `, at ${place}`}: ${statement}`
+      const hint = 'Read related rows by `with`, or all of them in one statement: inArray(…), values([…])'
+      return lineOf('warn', message, { ...pick(event, 'requestId', 'statement', 'times', 'place'), hint })
+    }
     case 'database.opened':
       return lineOf(startLevel, `database opened: ${event.database}`, { ms: rounded(event.ms) })
     case 'database.warning':

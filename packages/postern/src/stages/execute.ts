@@ -1,4 +1,5 @@
 import type { Call, Outcome } from '../call.js'
+import { RepeatedStatements } from '../database/repeated-statements.js'
 import type { UnitMode } from '../database/unit.js'
 import { isSafeMethod } from '../http/cross-site.js'
 import { runFunction } from './run-function.js'
@@ -11,7 +12,8 @@ import { runOperation } from './run-operation.js'
 export async function execute(call: Call): Promise<Outcome> {
   // A stage above may have ended after the time was up: what the client has been told did not happen must not begin.
   call.signal.throwIfAborted()
-  const unit = call.database.unit({ mode: modeOf(call), signal: call.signal })
+  const watch = call.strict ? new RepeatedStatements() : undefined
+  const unit = call.database.unit({ mode: modeOf(call), signal: call.signal, watch })
   // A function that never returns must not keep its connection: when the time is up, the transaction ends without it.
   const giveUp = () => void unit.close()
   call.signal.addEventListener('abort', giveUp, { once: true })
@@ -24,7 +26,13 @@ export async function execute(call: Call): Promise<Outcome> {
   } finally {
     call.signal.removeEventListener('abort', giveUp)
     await unit.close()
+    if (watch !== undefined) tellRepeated(call, watch)
   }
+}
+
+/** At the end of a request and not at its fourth time, because how often it was is what shows the loop. */
+function tellRepeated({ events, requestId }: Call, watch: RepeatedStatements): void {
+  for (const repeated of watch.found()) events.emit({ type: 'database.repeated', requestId, ...repeated })
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Principal } from '../principal.js'
+import type { StatementExcuse } from './judge-statements.js'
 
 /** What came back, read: `body` is the parsed JSON, the text where it is none, `undefined` where nothing came. */
 export interface Answer<Body = unknown> {
@@ -10,7 +11,7 @@ export interface Answer<Body = unknown> {
 }
 
 /** What goes along with a request. */
-export interface SendOptions {
+export interface SendOptions extends StatementExcuse {
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -28,17 +29,18 @@ export interface Caller {
   patch<Body = unknown>(path: string, body?: unknown, options?: SendOptions): Promise<Answer<Body>>
   delete<Body = unknown>(path: string, options?: SendOptions): Promise<Answer<Body>>
   /** A request of your own making, sent as this principal. */
-  send<Body = unknown>(request: Request): Promise<Answer<Body>>
+  send<Body = unknown>(request: Request, excuse?: StatementExcuse): Promise<Answer<Body>>
 }
 
 /** Where callers' requests go: it must know the very object, because that is what says who calls. */
-type Deliver = (request: Request, principal: Principal | null) => Promise<Response>
+type Deliver = (request: Request, principal: Principal | null, excuse: StatementExcuse) => Promise<Response>
 
 export function callerOf(principal: Principal | null, deliver: Deliver): Caller {
-  const send = async (request: Request) => read(await deliver(request, principal))
+  const send = async (request: Request, excuse: StatementExcuse = {}) => read(await deliver(request, principal, excuse))
   const write = (method: string) => (path: string, body?: unknown, options?: SendOptions) =>
-    send(requestOf(method, path, options, body))
-  const bare = (method: string) => (path: string, options?: SendOptions) => send(requestOf(method, path, options))
+    send(requestOf(method, path, options, body), options)
+  const bare = (method: string) => (path: string, options?: SendOptions) =>
+    send(requestOf(method, path, options), options)
   return {
     get: bare('GET'),
     post: write('POST'),

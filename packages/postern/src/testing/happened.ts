@@ -1,4 +1,5 @@
 import type { Event } from '../events.js'
+import { queriesAmong, refuseOverBudget } from './query-budget.js'
 
 /** What a backend did while it was watched. */
 export interface Happened {
@@ -22,6 +23,11 @@ export interface Happened {
   nothing(): void
   /** Passes when no function was called and no row touched: what a refusal by the database itself must show. */
   nothingWritten(): void
+  /**
+   * Passes when at most `most` statements were sent, without those that open and end transactions or say as whom they
+   * run. Throws an `Error` that lists them.
+   */
+  withinQueries(most: number): void
 }
 
 /** The same, and what the watched work answered. */
@@ -29,7 +35,7 @@ export interface Recorded<T> extends Happened {
   readonly answer: T
 }
 
-type Facts = Omit<Happened, 'nothing' | 'nothingWritten'>
+type Facts = Omit<Happened, 'nothing' | 'nothingWritten' | 'withinQueries'>
 
 export function happenedOf<T>(facts: Facts, answer: T): Recorded<T> {
   const written = () => [
@@ -46,6 +52,7 @@ export function happenedOf<T>(facts: Facts, answer: T): Recorded<T> {
     answer,
     nothing: () => refuse([...written(), ...asked()]),
     nothingWritten: () => refuse(written()),
+    withinQueries: (most) => refuseOverBudget('What was recorded', queriesAmong(facts.statements), most),
   }
 }
 

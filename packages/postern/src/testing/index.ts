@@ -1,4 +1,5 @@
 export { type Answer, type Caller, type SendOptions } from './caller.js'
 export type { Happened, Recorded } from './happened.js'
+export type { StatementExcuse, StatementRules } from './judge-statements.js'
 export { type RouteModules } from './route-modules.js'
 export { testBackend, type TestBackend, type TestOptions } from './test-backend.js'

@@ -1,13 +1,17 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connections, HeldConnection } from '../database/connections.js'
 import type { Share } from '../database/registry.js'
 import type { Event, Events } from '../events.js'
 import { happenedOf, type Recorded } from './happened.js'
+import { queriesAmong } from './query-budget.js'
 import { changedTables, type Contents } from './table-contents.js'
 
 /** Watches connections and events. Only what goes through the backend counts: not what a test does as the tables' owner. */
 export class Recorder {
   #connections = 0
   #batches: (readonly string[])[] = []
+  /** What the request that is being answered has sent: others may be answered at the same time. */
+  readonly #request = new AsyncLocalStorage<string[]>()
 
   /** The same connections, with each use of them written down. */
   watch({ connections, close }: Share): Share {
@@ -62,8 +66,15 @@ export class Recorder {
     }
   }
 
+  /** Runs `work` and tells the statements that it sent, whatever else runs at the same time. */
+  async queriesOf<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly queries: readonly string[] }> {
+    const sent: string[] = []
+    const result = await this.#request.run(sent, work)
+    return { result, queries: queriesAmong(sent) }
+  }
+
   #watched(held: HeldConnection): HeldConnection {
-    const batches = this.#batches
+    const [batches, request] = [this.#batches, this.#request]
     return {
       get idle() {
         return held.idle
@@ -71,7 +82,9 @@ export class Recorder {
       cancel: () => held.cancel(),
       release: (broken) => held.release(broken),
       batch(statements) {
-        batches.push(statements.map(({ text }) => text))
+        const texts = statements.map(({ text }) => text)
+        batches.push(texts)
+        request.getStore()?.push(...texts)
         return held.batch(statements)
       },
     }

@@ -11,13 +11,14 @@ import { createApp } from '../server/create-app.js'
 import { type Caller, callerOf, toPrincipal } from './caller.js'
 import { at, type FreshDatabase, freshDatabase } from './fresh-database.js'
 import type { Recorded } from './happened.js'
+import { judgeStatements, type StatementExcuse, type StatementRules } from './judge-statements.js'
 import { principalByRequest } from './principal-by-request.js'
 import { Recorder } from './recorder.js'
 import { givenRoutes, type Load, projectRoutes, refuseOtherBackends, type RouteModules } from './route-modules.js'
 import { readContents } from './table-contents.js'
 
 /** What `testBackend()` takes. */
-export interface TestOptions {
+export interface TestOptions extends StatementRules {
   /** The routes under test. Default: those of the project's `app` folder. */
   readonly routes?: RouteModules
   /** The project: where `app` and `migrations` are. Default: the working directory. */
@@ -42,7 +43,7 @@ export interface TestBackend extends AsyncDisposable {
   /** Calls as nobody. */
   readonly nobody: Caller
   /** Answers a request as the server would, with the project's own authentication. */
-  fetch(request: Request): Promise<Response>
+  fetch(request: Request, excuse?: StatementExcuse): Promise<Response>
   /** Runs `work` and tells what the backend did meanwhile: a refusal must show that nothing happened. */
   recording<T>(work: () => Promise<T>): Promise<Recorded<T>>
   /** Works as the owner of the tables, for what a test must prepare. */
@@ -82,9 +83,11 @@ export async function testBackend<D extends Schema>(
 
   const recorder = new Recorder()
   const principals = principalByRequest(runtime)
+  const { judge, stop } = judgeStatements(backend.events, recorder, options)
   const database = backend.database as typeof backend.database & Leading
   let place: FreshDatabase | undefined
   const close = async () => {
+    stop()
     await database[LEAD_TO](refuseToOpen)
     await place?.drop()
     principals.restore()
@@ -99,14 +102,16 @@ export async function testBackend<D extends Schema>(
     throw error
   }
 
-  const deliver = async (request: Request, principal: Principal | null) => {
+  const answer = (request: Request, excuse: StatementExcuse = {}) =>
+    judge(request, excuse, async () => app.fetch(request))
+  const deliver = (request: Request, principal: Principal | null, excuse: StatementExcuse) => {
     principals.say(request, principal)
-    return app.fetch(request)
+    return answer(request, excuse)
   }
   return {
     as: (principal) => callerOf(toPrincipal(principal), deliver),
     nobody: callerOf(null, deliver),
-    fetch: async (request) => app.fetch(request),
+    fetch: answer,
     recording: (work) => recorder.record(backend.events, () => database.asOwner(readContents), work),
     asOwner: (work) => database.asOwner(work),
     close,

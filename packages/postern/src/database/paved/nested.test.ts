@@ -104,7 +104,7 @@ describe.each(['postgres', 'embedded'] as const)('related rows of related rows, 
       place: place ? { url: place.url, migrationUrl: place.migrationUrl } : { directory: 'memory://' },
       seed: (owner) => owner.script(sql),
     })
-    await app.as('alice').post('/api/folders', {})
+    await app.as('alice').post('/api/folders', {}, { repeats: 'each folder lies in the one before' })
   })
   afterAll(async () => {
     await app?.close()
