@@ -69,6 +69,7 @@ const POSTERN: Arrows = {
     'principal', 'problems', 'response-columns',
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems'],
+  'opentelemetry/': ['events'],
   // prettier-ignore
   'testing/': [
     'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'handler', 'principal', 'problems', 'runtime',
@@ -94,6 +95,7 @@ const POSTERN_PACKAGES: Arrows = {
   pg: ['database/', 'testing/'],
   'drizzle-orm': ['database/', 'schema/'],
   jose: ['auth/'],
+  '@opentelemetry/api': ['opentelemetry/'],
   zod: ['patch-of'],
   '@standard-schema/spec': ['database/', 'form/', 'stages/', 'env', 'plan', 'plan-of', 'slots'],
   hono: ['server/'],
@@ -197,9 +199,9 @@ describe('the diagram', () => {
     expect(mutual).toEqual([])
   })
 
-  test('lets nothing import server/, testing/ or next/', () => {
+  test('lets nothing import server/, testing/, opentelemetry/ or next/', () => {
     expect(importers('server/')).toEqual(['testing/'])
-    expect([...importers('testing/'), ...importers('next/')]).toEqual([])
+    expect([...importers('testing/'), ...importers('opentelemetry/'), ...importers('next/')]).toEqual([])
   })
 
   test('reads a form only where one is declared: all else knows the slot, and no parser', () => {
@@ -222,6 +224,7 @@ const INDEXES = [
   'index.ts',
   'auth/index.ts',
   'database/index.ts',
+  'opentelemetry/index.ts',
   'schema/index.ts',
   'server/index.ts',
   'testing/index.ts',

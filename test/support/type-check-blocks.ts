@@ -39,6 +39,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'postern/auth': ['authRoutes', 'jwt', 'sessions'],
   'postern/database': ['database'],
+  'postern/opentelemetry': ['openTelemetry'],
   'postern/schema': [
     'boolean',
     'id',
@@ -141,7 +142,7 @@ function declares(code: string, name: string): boolean {
 function configuration(count: number): object {
   const source = '../../../../packages/postern/src'
   const paths = Object.fromEntries(
-    ['auth', 'database', 'schema', 'server', 'testing'].map((name) => [
+    ['auth', 'database', 'opentelemetry', 'schema', 'server', 'testing'].map((name) => [
       `postern/${name}`,
       [`${source}/${name}/index.ts`],
     ]),

@@ -4,6 +4,7 @@ import type { Schema } from './database/scope-types.js'
 import { withDeadline } from './deadline.js'
 import type { Events } from './events.js'
 import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
+import { arrivalOf } from './http/arrival.js'
 import { applyCors } from './http/cors.js'
 import { requestIdOf } from './http/request-id.js'
 import type { OperationRefusal } from './operation-refusal.js'
@@ -60,7 +61,7 @@ async function answer(
   const requestId = requestIdOf(request, { trustProxy })
   const seen = { requestId, method: request.method, path: pathOf(request.url) }
   const started = performance.now()
-  events.emit({ type: 'request.received', ...seen })
+  events.emit({ type: 'request.received', ...seen, ...arrivalOf(request, trustProxy) })
   const caller: Caller = { principal: null, sends: false }
   let response: Response
   let code: ProblemCode | null = null

@@ -5,7 +5,18 @@ import type { ProblemCode } from './problems.js'
  * Times are milliseconds. `error` is for the log and never leaves the server.
  */
 export type Event =
-  | { readonly type: 'request.received'; readonly requestId: string; readonly method: string; readonly path: string }
+  | {
+      readonly type: 'request.received'
+      readonly requestId: string
+      readonly method: string
+      readonly path: string
+      /** The protocol that the client spoke, as far as proxies are believed. */
+      readonly scheme: 'http' | 'https'
+      /** The pattern that the path fits, `/api/invoices/:id`; `null` where nothing fits, or a host does not tell. */
+      readonly route: string | null
+      /** The caller's span, by W3C Trace Context: the client's word. */
+      readonly traceparent: string | null
+    }
   | {
       readonly type: 'request.answered'
       readonly requestId: string

@@ -1,5 +1,6 @@
 import type { Event, Events } from '../events.js'
 import type { Handler } from '../handler.js'
+import { arrivalOf, nameRoute } from '../http/arrival.js'
 import { type CorsPolicy, preflightHeaders } from '../http/cors.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
@@ -14,6 +15,8 @@ import type { RouteNode, TableRoute } from './route-table.js'
 /** A route with its handlers by method. */
 export interface Served extends TableRoute {
   readonly methods: ReadonlyMap<string, Handler>
+  /** The path as people write it: `/api/invoices/:id`. */
+  readonly pattern: string
 }
 
 /**
@@ -24,6 +27,7 @@ export async function answerRequest(
   request: Request,
   table: RouteNode<Served>,
   events: Events,
+  trustProxy: number,
   cors: CorsPolicy | null = null,
 ): Promise<Response> {
   const found = findAnswer(request, table, cors)
@@ -31,7 +35,7 @@ export async function answerRequest(
   const answer = () =>
     'handler' in found ? runHandler(request, found, events, outcome) : ownAnswer(request, found, events, outcome)
   if ('handler' in found && handlerFacts(found.handler)?.kind !== 'foreign') return answer()
-  return reported(request, events, outcome, answer)
+  return reported(request, events, trustProxy, outcome, answer)
 }
 
 /** Why a request was refused, kept outside so that its line in the log can say it. */
@@ -50,6 +54,7 @@ function findAnswer(request: Request, table: RouteNode<Served>, cors: CorsPolicy
   const match = tryMatch(table, pathnameOf(request.url))
   if (isProblem(match)) return { refusal: match }
   if (!match) return { refusal: problem('not-found') }
+  nameRoute(request, match.route.pattern)
   const handler = handlerFor(match.route.methods, request.method)
   const kind = handlerFacts(handler)?.kind
   const headers = { allow: allowedMethods(match.route.methods) }
@@ -117,12 +122,13 @@ function refuse(request: Request, refusal: Problem, events: Events, outcome: Out
 async function reported(
   request: Request,
   events: Events,
+  trustProxy: number,
   outcome: Outcome,
   answer: () => Response | Promise<Response>,
 ): Promise<Response> {
   const seen = { requestId: requestIdOf(request), method: request.method, path: pathnameOf(request.url) }
   const started = performance.now()
-  events.emit({ type: 'request.received', ...seen })
+  events.emit({ type: 'request.received', ...seen, ...arrivalOf(request, trustProxy) })
   const response = await answer()
   const ms = performance.now() - started
   const { code } = outcome

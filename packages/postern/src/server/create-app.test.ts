@@ -32,7 +32,13 @@ describe('what is not there', () => {
       requestId,
     })
     expect(seen).toEqual([
-      { type: 'request.received', requestId, method: 'GET', path: '/api/nothing' },
+      expect.objectContaining({
+        type: 'request.received',
+        requestId,
+        method: 'GET',
+        path: '/api/nothing',
+        route: null,
+      }),
       { type: 'request.refused', requestId, code: 'not-found', principalId: null },
       expect.objectContaining({
         type: 'request.answered',

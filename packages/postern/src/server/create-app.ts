@@ -8,6 +8,7 @@ import { liveness, readiness } from './health.js'
 import { Lifecycle } from './lifecycle.js'
 import { methodsOf, type RouteModule } from './methods.js'
 import { routeTable } from './route-table.js'
+import { toPattern, toSegments } from './segments.js'
 import { refuseUnguarded } from './refuse-unguarded.js'
 import type { ServedBackend } from './served-backend.js'
 
@@ -39,7 +40,12 @@ export interface AppOptions {
 export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecycle()): Hono {
   refuseUnguarded(options.routes)
   const table = routeTable<Served>(
-    options.routes.map((route) => ({ path: route.path, file: route.file, methods: methodsOf(route.module) })),
+    options.routes.map(({ path, file, module }) => ({
+      path,
+      file,
+      methods: methodsOf(module),
+      pattern: toPattern(toSegments(path)),
+    })),
   )
   const { backend } = options
   const trustProxy = trustedProxies(options)
@@ -64,7 +70,7 @@ export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecy
   app.all('*', async (c) => {
     const request = c.req.raw
     requestIdOf(request, { trustProxy })
-    return complete(request, await lifecycle.track(answerRequest(request, table, backend.events, cors)))
+    return complete(request, await lifecycle.track(answerRequest(request, table, backend.events, trustProxy, cors)))
   })
   return app
 }

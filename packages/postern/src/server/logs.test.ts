@@ -114,7 +114,15 @@ describe('one line a request', () => {
   })
 
   test('the level is what is asked for', () => {
-    const received: Event = { type: 'request.received', requestId: 'r', method: 'GET', path: '/' }
+    const received: Event = {
+      type: 'request.received',
+      requestId: 'r',
+      method: 'GET',
+      path: '/',
+      scheme: 'http',
+      route: '/',
+      traceparent: null,
+    }
     const [quiet, loud, silent] = [recorder(), recorder({ level: 'debug' }), recorder({ level: 'error' })]
     for (const log of [quiet, loud, silent]) [received, answered].forEach((event) => log.observe(event))
     expect([quiet, loud, silent].map((log) => log.lines().length)).toEqual([1, 2, 0])

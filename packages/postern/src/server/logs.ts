@@ -18,7 +18,8 @@ export interface LogOptions {
 
 /**
  * A reader of events that writes the log: one line per answered request, with the code of what refused it, failures with stack
- * and cause under the id that the client was told. No query string, header or body is ever in an event of a request.
+ * and cause under the id that the client was told. No query string or body is ever in an event of a request, and of its
+ * headers only `traceparent`, which is not written.
  *
  * @example
  * const stop = events.observe(logs({ level: 'debug' }))
