@@ -5,6 +5,7 @@ import { Model, type Outcome } from './campaign-model.js'
 import { organizationFailures, organizationReads, organizationWrites } from './campaign-organizations.js'
 import { Seats } from './campaign-seats.js'
 import { failures, type Operation, reads, slow, type Turn, writes } from './campaign-operations.js'
+import { seeded } from '../support/seeded.js'
 import { call, type Rules, whoever, type World } from './world.js'
 
 export interface CampaignOptions {
@@ -153,13 +154,3 @@ function outcomeOf(status: number, eachStatement: boolean, threw: boolean): Outc
 
 const TERMINATE_ONE = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and usename = 'test_app' order by random() limit 1`
-
-/** mulberry32: small, and the same on every machine. */
-export function seeded(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { has } from '../support/postgres.js'
-import { type Campaign, campaign, seeded } from './campaign.js'
+import { seeded } from '../support/seeded.js'
+import { type Campaign, campaign } from './campaign.js'
 import { isClaims, sabotagedDatabase, type Tampering } from './sabotaged-database.js'
 import { type World, world } from './world.js'
 

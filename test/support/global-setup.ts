@@ -1,3 +1,4 @@
+import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { startPgBouncer } from './pgbouncer.js'
 import { startPostgres } from './postgres-server.js'
@@ -15,8 +16,20 @@ declare module 'vitest' {
   }
 }
 
+/** The servers of a run, by the names under which tests ask for them. */
+export const SERVERS = ['postgresUrl', 'postgres15Url', 'pgbouncerUrl'] as const
+
+/** Where a run inside of another one finds the servers of that, as JSON. */
+export const SERVERS_VARIABLE = 'POSTERN_TEST_SERVERS'
+
 /** One server of a kind a run: starting them takes about two seconds, a database in one some 50 ms. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const running = process.env[SERVERS_VARIABLE]
+  if (running !== undefined) {
+    const urls = JSON.parse(running) as ProvidedContext
+    for (const name of SERVERS) project.provide(name, urls[name])
+    return async () => {}
+  }
   const [older, program] = [postgres15(), pgbouncer()]
   demand('PostgreSQL 15', 'postgresql-15', older)
   demand('PgBouncer', 'pgbouncer', program)

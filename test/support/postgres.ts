@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { Client } from 'pg'
 import { inject } from 'vitest'
+import { execute } from './execute.js'
 import { LOGIN, loginsSql, OWNER, PASSWORDS } from './test-logins.js'
+
+export { execute } from './execute.js'
 
 /** The servers that a test database can be on. npm brings the first; the others are `null` where the machine has none. */
 export type TestServer = 'postgres-18' | 'postgres-15' | 'pgbouncer'
@@ -47,17 +49,6 @@ export async function createTestDatabase({ template, on }: TestDatabaseOptions =
     async drop() {
       await execute(server, `drop database if exists ${name} with (force)`)
     },
-  }
-}
-
-/** Runs a script on a connection of its own; the answer is the rows, where it is one statement. */
-export async function execute(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows
-  } finally {
-    await client.end()
   }
 }
 

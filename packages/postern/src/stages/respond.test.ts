@@ -160,8 +160,20 @@ describe('what leaves is an allow-list', () => {
     expect((await get('/api/names?limit=1')).body).toMatchObject({ data: [{ name: 'ACME' }] })
   })
 
-  test('secret columns never leave, not even by plain Drizzle', async () => {
-    await it.app.as('alice').post('/api/customers', input)
+  test('secret columns never leave, neither by paved operations nor by plain Drizzle', async () => {
+    const alice = it.app.as('alice')
+    const made = await alice.post<{ id: string }>('/api/customers', input)
+    const [read, listed] = [await get(`/api/customers/${made.body.id}`), await get('/api/customers')]
+    const byFunction = await alice.send(
+      new Request('http://localhost/api/customers', {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(input),
+      }),
+    )
+    for (const answer of [made, read, listed, byFunction]) {
+      expect([answer.text.includes('ACME'), answer.text.includes('MARKER')]).toEqual([true, false])
+    }
     const { status, text, body } = await get('/api/pins')
     expect([status, text.includes('MARKER'), (body as object[]).length > 0]).toEqual([200, false, true])
   })

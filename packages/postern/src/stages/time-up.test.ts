@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { shop } from '../../test/shop.js'
 
@@ -8,12 +8,23 @@ const slowly = async () => {
   return { id: 'alice', roles: [], claims: {} }
 }
 let called = 0
-const it = shop((endpoint) => ({ '/api/x': { POST: endpoint({}, () => void (called += 1)) } }), {
-  backend: { auth: slowly, requestTimeoutMs: 100 },
-})
+afterEach(() => void (called = 0))
+const it = shop(
+  (endpoint) => ({
+    '/api/x': { POST: endpoint({}, () => void (called += 1)) },
+    '/api/files/[id]': { POST: endpoint({ owns: () => slowly() }, () => void (called += 1)) },
+  }),
+  { backend: { auth: slowly, requestTimeoutMs: 100 } },
+)
 
 test('a function is not called any more when its client has been told that it took too long', async () => {
   const { status } = await it.app.fetch(new Request('http://localhost/api/x', { method: 'POST' }))
+  await sleep(400)
+  expect([status, called]).toEqual([504, 0])
+})
+
+test('nor when it was another store that took so long to say whose row it is', async () => {
+  const { status } = await it.app.as('alice').post('/api/files/1', {})
   await sleep(400)
   expect([status, called]).toEqual([504, 0])
 })

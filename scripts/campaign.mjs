@@ -1,0 +1,44 @@
+// Builds a campaign and runs it, because Node 20 does not read TypeScript: node scripts/campaign.mjs NAME [options]
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const CAMPAIGNS = {
+  sabotage: 'test/sabotage/run-sabotages.ts',
+}
+
+const [name, ...options] = process.argv.slice(2)
+const entry = CAMPAIGNS[name]
+if (entry === undefined) {
+  process.stderr.write(`campaign: say which: ${Object.keys(CAMPAIGNS).join(', ')}\n`)
+  process.exit(2)
+}
+const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const outfile = at(`node_modules/.cache/postern/campaign-${name}.mjs`)
+const parts = ['auth', 'database', 'schema', 'server', 'testing']
+const sources = Object.fromEntries(
+  parts.map((part) => [`postern/${part}`, at(`packages/postern/src/${part}/index.ts`)]),
+)
+
+await build({
+  entryPoints: [at(entry)],
+  outfile,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+  packages: 'external',
+  alias: sources,
+})
+// In a group of its own: Ctrl-C would reach its databases and servers too, and end them before it can stop and judge.
+const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...options], {
+  stdio: 'inherit',
+  cwd: at('.'),
+  detached: true,
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill('SIGINT'))
+child.on('exit', (code) => {
+  process.exitCode = code ?? 1
+})

@@ -1,0 +1,81 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openBench } from './find-out.js'
+import type { Sabotage } from './sabotage.js'
+import { sabotages } from './sabotages.js'
+import { type Row, rowStart, sabotagesPage } from './sabotages-page.js'
+
+/**
+ * `npm run campaign:sabotage`: each broken build meets its test. Ends with 1 if one is not caught. `--write` writes what came out
+ * into the page, `--missing` tries those alone that the page has no row of.
+ */
+const { values } = parseArgs({
+  options: {
+    always: { type: 'boolean', default: false },
+    missing: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const root = process.cwd()
+const CLEAR = '\r\x1b[K'
+const { only } = values
+const page = join(root, 'docs/sabotages.md')
+const known = await readFile(page, 'utf8')
+const chosen = sabotages.filter(
+  (one) =>
+    (!values.always || one.always) &&
+    (!values.missing || !known.includes(rowStart(one))) &&
+    (only === undefined || `${one.file} ${one.sabotage}`.includes(only)),
+)
+if (chosen.length === 0) {
+  process.stderr.write('campaign:sabotage: there is no such sabotage\n')
+  process.exit(2)
+}
+
+const bench = await openBench(root)
+let stopped = false
+process.once('SIGINT', () => {
+  stopped = true
+  void bench.close().finally(() => process.exit(130))
+})
+const rows: Row[] = []
+try {
+  for (const [test, broken] of byTest(chosen)) {
+    tell(`the control of ${test}`)
+    await bench.control(test)
+    for (const sabotage of broken) {
+      tell(sabotage.sabotage)
+      const row = { sabotage, verdict: await bench.findOut(sabotage) }
+      rows.push(row)
+      if (process.stderr.isTTY) process.stderr.write(CLEAR)
+      if (!values.json) process.stdout.write(`${line(row)}\n`)
+    }
+    // After each file: an interrupted run has not been for nothing.
+    if (values.write) await writeFile(page, sabotagesPage(sabotages, rows, known))
+  }
+} finally {
+  if (!stopped) await bench.close()
+}
+if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
+const missed = rows.filter(({ verdict }) => verdict.is !== 'caught')
+if (!values.json) process.stdout.write(`${rows.length - missed.length} of ${rows.length} sabotages caught\n`)
+process.exit(missed.length > 0 ? 1 : 0)
+
+function byTest(list: readonly Sabotage[]): Map<string, Sabotage[]> {
+  const groups = new Map<string, Sabotage[]>()
+  for (const sabotage of list) groups.set(sabotage.test, [...(groups.get(sabotage.test) ?? []), sabotage])
+  return groups
+}
+
+function line({ sabotage, verdict }: Row): string {
+  const what = `${sabotage.file}: ${sabotage.sabotage}`
+  if (verdict.is === 'caught') return `caught  ${what} (${verdict.by.length} in ${sabotage.test})`
+  return verdict.is === 'missed' ? `MISSED  ${what} by ${sabotage.test}` : `VOID    ${what}: ${verdict.why}`
+}
+
+function tell(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${CLEAR}${rows.length} of ${chosen.length}: ${what}`)
+}

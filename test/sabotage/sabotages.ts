@@ -1,0 +1,7 @@
+import type { Sabotage } from './sabotage.js'
+import { authentication } from './sabotages/authentication.js'
+import { database } from './sabotages/database.js'
+import { requests } from './sabotages/requests.js'
+
+/** Every sabotage of the sources, in the order of a request. Those of the database itself are in test/isolation. */
+export const sabotages: readonly Sabotage[] = [...authentication, ...requests, ...database]
