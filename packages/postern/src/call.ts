@@ -1,5 +1,6 @@
 import type { Database } from './database/database.js'
 import type { Identity } from './database/identity.js'
+import type { Deadline } from './deadline.js'
 import type { Events } from './events.js'
 import type { Plan } from './plan.js'
 import type { Principal } from './principal.js'
@@ -15,7 +16,7 @@ export interface Call {
   readonly input: Input
   /** What the caller says of the row's version; `null` where it says nothing, and need not. */
   readonly ifMatch: IfMatch | null
-  readonly signal: AbortSignal
+  readonly deadline: Deadline
   readonly database: Database<Record<string, unknown>>
   readonly events: Events
   /** Outside production a forgotten operation fails the request and names its line. */

@@ -1,11 +1,12 @@
 import type { Call, Outcome, RouteParams } from './call.js'
 import { identityOf } from './database/identity.js'
 import type { Schema } from './database/scope-types.js'
-import { withDeadline } from './deadline.js'
+import { Deadline } from './deadline.js'
 import type { Events } from './events.js'
 import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
 import { arrivalOf } from './http/arrival.js'
 import { applyCors } from './http/cors.js'
+import { pathnameOf } from './http/pathname.js'
 import { requestIdOf } from './http/request-id.js'
 import type { OperationRefusal } from './operation-refusal.js'
 import type { Operation } from './operations.js'
@@ -59,20 +60,19 @@ async function answer(
 ): Promise<Response> {
   const { events, trustProxy } = options
   const requestId = requestIdOf(request, { trustProxy })
-  const seen = { requestId, method: request.method, path: pathOf(request.url) }
+  const seen = { requestId, method: request.method, path: pathnameOf(request.url) }
   const started = performance.now()
   events.emit({ type: 'request.received', ...seen, ...arrivalOf(request, trustProxy) })
   const caller: Caller = { principal: null, sends: false }
+  const deadline = new Deadline(options.requestTimeoutMs, request)
   let response: Response
   let code: ProblemCode | null = null
   try {
-    const outcome = await withDeadline(options.requestTimeoutMs, request.signal, (signal) =>
-      runStages({ plan, request, requestId, signal }, context, caller, options),
-    )
+    const outcome = await deadline.limit(runStages({ plan, request, requestId, deadline }, context, caller, options))
     response = respond(outcome, plan, { request, requestId, trustProxy, principal: caller.principal })
   } catch (thrown) {
     const error = caller.sends && isTimeout(thrown) ? problem('request-timeout') : thrown
-    const isAbandoned = request.signal.aborted
+    const isAbandoned = deadline.abandoned
     // Nobody reads this answer; the log must not call it a fault of ours.
     const refusal = isAbandoned ? problem('unavailable') : refusalOf(error)
     if (isAbandoned) events.emit({ type: 'request.abandoned', requestId })
@@ -81,7 +81,7 @@ async function answer(
     response = respondToProblem(refusal, { request, requestId, trustProxy })
   }
   if (options.cors !== null) applyCors(response.headers, request, options.cors)
-  sendCookies(response.headers, options.authenticate.setCookies?.(request) ?? [])
+  sendCookies(response, options.authenticate.setCookies?.(request))
   const principalId = caller.principal?.id ?? null
   events.emit({
     type: 'request.answered',
@@ -101,7 +101,7 @@ interface Caller {
   sends: boolean
 }
 
-type Arrived = Pick<Call, 'plan' | 'request' | 'requestId' | 'signal'>
+type Arrived = Pick<Call, 'plan' | 'request' | 'requestId' | 'deadline'>
 
 /** The stages, in the only order there is: nothing of a stage runs before the one above it has passed. */
 async function runStages(
@@ -110,7 +110,7 @@ async function runStages(
   caller: Caller,
   options: EndpointOptions,
 ): Promise<Outcome> {
-  const { plan, request } = arrived
+  const { plan, request, requestId, deadline } = arrived
   const params: RouteParams = (await context?.params) ?? {}
   refuseUnguarded(plan, params)
   const principal = await authenticate(request, plan, options)
@@ -121,7 +121,20 @@ async function runStages(
   caller.sends = false
   const identity = identityOf(principal, organizationNamed(request))
   const { database, events, strict } = options
-  return execute({ ...arrived, params, principal, identity, input, ifMatch, database, events, strict })
+  return execute({
+    plan,
+    request,
+    requestId,
+    deadline,
+    params,
+    principal,
+    identity,
+    input,
+    ifMatch,
+    database,
+    events,
+    strict,
+  })
 }
 
 /** The standalone server refuses this at boot; a host that has no boot finds out on the first request. */
@@ -143,12 +156,9 @@ function report(refusal: Problem, error: unknown, requestId: string, { principal
 }
 
 /** **Security:** an answer that renews somebody's session must never be kept by a cache and given to the next. */
-function sendCookies(headers: Headers, cookies: readonly string[]): void {
-  if (cookies.length === 0) return
+function sendCookies(response: Response, cookies: readonly string[] | undefined): void {
+  if (cookies === undefined || cookies.length === 0) return
+  const { headers } = response
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   headers.set('cache-control', 'no-store')
-}
-
-function pathOf(url: string): string {
-  return new URL(url).pathname
 }

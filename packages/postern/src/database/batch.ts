@@ -35,16 +35,25 @@ export class Batch {
   #resolve!: (results: StatementResult[]) => void
   #reject!: (error: unknown) => void
 
-  /** Throws, before anything is sent, for a value that cannot be said in PostgreSQL's text. */
-  constructor(statements: readonly Statement[]) {
+  /**
+   * Throws, before anything is sent, for a value that cannot be said in PostgreSQL's text.
+   * @param onSettled called when the connection is free again, before anybody hears of the result
+   */
+  constructor(statements: readonly Statement[], onSettled?: () => void) {
     this.#statements = statements
     this.#values = statements.map(({ values }) => {
       if (values.length > MOST_VALUES) throw new RangeError(`A statement takes at most ${MOST_VALUES} values`)
       return values.map(prepareValue)
     })
     this.done = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
+      this.#resolve = (results) => {
+        onSettled?.()
+        resolve(results)
+      }
+      this.#reject = (error) => {
+        onSettled?.()
+        reject(error)
+      }
     })
   }
 
@@ -52,7 +61,8 @@ export class Batch {
     this.#wire = wire
     wire.stream.cork()
     try {
-      for (const [index, statement] of this.#statements.entries()) this.#write(wire, statement, this.#values[index]!)
+      let index = 0
+      for (const statement of this.#statements) this.#write(wire, statement, this.#values[index++]!)
       wire.sync()
     } finally {
       wire.stream.uncork()

@@ -8,31 +8,33 @@ import type { WireClient } from './wire.js'
 export class PooledConnection implements HeldConnection {
   readonly #client: PoolClient
   readonly #cancellable: boolean
-  readonly #onRelease: () => void
+  readonly #giveBack: (broken: boolean) => void
   #running = 0
   #released = false
   #cancelling: Promise<void> | undefined
 
-  constructor(client: PoolClient, cancellable: boolean, onRelease: () => void) {
+  /** @param giveBack called when it is released and nobody uses it any more */
+  constructor(client: PoolClient, cancellable: boolean, giveBack: (broken: boolean) => void) {
     this.#client = client
     this.#cancellable = cancellable
-    this.#onRelease = onRelease
+    this.#giveBack = giveBack
   }
 
   get idle(): boolean {
     return this.#running === 0 && this.#client.getTransactionStatus() === 'I'
   }
 
-  async batch(statements: readonly Statement[]): Promise<StatementResult[]> {
-    if (this.#released) throw new Error('This connection has been given back')
-    const batch = new Batch(statements)
-    this.#running += 1
+  batch(statements: readonly Statement[]): Promise<StatementResult[]> {
+    if (this.#released) return Promise.reject(new Error('This connection has been given back'))
+    let batch: Batch
     try {
-      this.#client.query(batch as unknown as Submittable)
-      return await batch.done
-    } finally {
-      this.#running -= 1
+      batch = new Batch(statements, () => void (this.#running -= 1))
+    } catch (error) {
+      return Promise.reject(error)
     }
+    this.#running += 1
+    this.#client.query(batch as unknown as Submittable)
+    return batch.done
   }
 
   cancel(): void {
@@ -43,8 +45,7 @@ export class PooledConnection implements HeldConnection {
   release(broken = false): void {
     if (this.#released) return
     this.#released = true
-    this.#onRelease()
-    const end = () => this.#client.release(broken || this.#cancelling !== undefined || !this.idle)
+    const end = () => this.#giveBack(broken || this.#cancelling !== undefined || !this.idle)
     // PgBouncer forgets a request whose client has gone, and lets its statement run to the end (ran, 1.18).
     if (this.#cancelling === undefined) end()
     else void this.#cancelling.then(end)

@@ -23,6 +23,18 @@ export const SERVICE: Identity = { role: 'service_role', claims: '{"role":"servi
  */
 export function identityOf(principal: Principal | null, namedOrganization?: string): Identity {
   if (principal === null) return NOBODY
+  // A frozen principal is one that an adapter keeps with its token, and is the same with the next request.
+  if (namedOrganization !== undefined || !Object.isFrozen(principal)) return identified(principal, namedOrganization)
+  const known = identities.get(principal)
+  if (known !== undefined) return known
+  const identity = identified(principal)
+  identities.set(principal, identity)
+  return identity
+}
+
+const identities = new WeakMap<Principal, Identity>()
+
+function identified(principal: Principal, namedOrganization?: string): Identity {
   const organization = principal.organizationId ?? claimed(principal) ?? namedOrganization
   const claims = JSON.stringify({
     ...principal.claims,

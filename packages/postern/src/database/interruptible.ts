@@ -1,6 +1,15 @@
 import type { HeldConnection } from './connections.js'
 import type { Statement, StatementResult } from './statement.js'
 
+/** What tells running statements to stop: an `AbortSignal`, or something that costs less than one. */
+export interface Stop {
+  readonly aborted: boolean
+  readonly reason: unknown
+  throwIfAborted(): void
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 interface Flight {
   readonly held: HeldConnection
   readonly giveUp: (reason: unknown) => void
@@ -8,11 +17,11 @@ interface Flight {
 
 /** Sends batches that a signal can interrupt: the caller hears at once, PostgreSQL is asked to stop. */
 export class Interruptible {
-  readonly #signal: AbortSignal | undefined
+  readonly #signal: Stop | undefined
   readonly #flights = new Set<Flight>()
   #listening = false
 
-  constructor(signal: AbortSignal | undefined) {
+  constructor(signal: Stop | undefined) {
     this.#signal = signal
   }
 
@@ -29,17 +38,21 @@ export class Interruptible {
     this.#signal?.throwIfAborted()
   }
 
-  async send(held: HeldConnection, batch: readonly Statement[]): Promise<StatementResult[]> {
-    this.assertGoingOn()
-    this.#listen()
-    const { promise, reject } = withRejection()
-    const flight: Flight = { held, giveUp: reject }
-    this.#flights.add(flight)
-    try {
-      return await (this.#signal === undefined ? held.batch(batch) : Promise.race([held.batch(batch), promise]))
-    } finally {
-      this.#flights.delete(flight)
-    }
+  send(held: HeldConnection, batch: readonly Statement[]): Promise<StatementResult[]> {
+    return new Promise((resolve, reject) => {
+      this.assertGoingOn()
+      this.#listen()
+      const flight: Flight = { held, giveUp: reject }
+      this.#flights.add(flight)
+      // Landed before anybody hears of it: whoever closes the unit then must not find it on its way.
+      const landed = <T>(settle: (outcome: T) => void) => {
+        return (outcome: T) => {
+          this.#flights.delete(flight)
+          return settle(outcome)
+        }
+      }
+      held.batch(batch).then(landed(resolve), landed(reject))
+    })
   }
 
   dispose(): void {
@@ -49,7 +62,7 @@ export class Interruptible {
   #listen(): void {
     if (this.#listening || this.#signal === undefined) return
     this.#listening = true
-    this.#signal.addEventListener('abort', this.#stop, { once: true })
+    this.#signal.addEventListener('abort', this.#stop)
   }
 
   /** Gives up whatever is on its way, for the signal's reason where it has one. */
@@ -61,12 +74,4 @@ export class Interruptible {
   }
 
   readonly #stop = (): void => this.stop(undefined)
-}
-
-function withRejection(): { promise: Promise<never>; reject: (reason: unknown) => void } {
-  let reject!: (reason: unknown) => void
-  const promise = new Promise<never>((_, no) => (reject = no))
-  // Without a signal nobody listens to it.
-  promise.catch(() => {})
-  return { promise, reject }
 }

@@ -1,6 +1,6 @@
-import type { Pool, PoolClient } from 'pg'
+import type { Pool } from 'pg'
 import { Events, type Observer } from '../events.js'
-import { problem } from '../problems.js'
+import { ClientQueue } from './client-queue.js'
 import type { Connections, HeldConnection, OwnerConnection } from './connections.js'
 import { PooledConnection } from './held-connection.js'
 import { toUnreachable } from './unreachable.js'
@@ -29,6 +29,7 @@ export class PooledConnections implements Connections {
   readonly #events = new Events()
   readonly #held = new Set<HeldConnection>()
   #pool: Promise<Pool> | undefined
+  #queue: ClientQueue | undefined
   #closed = false
   #keepsPrepared: boolean
 
@@ -55,9 +56,13 @@ export class PooledConnections implements Connections {
   }
 
   async acquire(waitMs: number = this.#driver.poolWaitMs): Promise<HeldConnection> {
-    const pool = await this.#opened()
-    const client = await this.#checkOut(pool, waitMs)
-    const held = new PooledConnection(client, this.kind === 'postgres', () => this.#held.delete(held))
+    if (this.#queue === undefined || this.#closed) await this.#opened()
+    const queue = this.#queue!
+    const client = await queue.take(waitMs)
+    const held = new PooledConnection(client, this.kind === 'postgres', (broken) => {
+      this.#held.delete(held)
+      queue.give(client, broken)
+    })
     this.#held.add(held)
     return held
   }
@@ -72,7 +77,12 @@ export class PooledConnections implements Connections {
   }
 
   async asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T> {
-    return this.#driver.asOwner(() => this.#opened(), work)
+    const pool = async () => {
+      const opened = await this.#opened()
+      this.#queue?.flush()
+      return opened
+    }
+    return this.#driver.asOwner(pool, work)
   }
 
   async close(): Promise<void> {
@@ -85,6 +95,7 @@ export class PooledConnections implements Connections {
 
   /** The pool waits for whoever still has a connection; a unit that nobody closed would keep the process from ending. */
   async #end(pool: Pool): Promise<void> {
+    this.#queue?.flush()
     const impatient = setTimeout(() => {
       for (const held of this.#held) held.release(true)
     }, CLOSE_MS)
@@ -92,7 +103,7 @@ export class PooledConnections implements Connections {
   }
 
   #opened(): Promise<Pool> {
-    if (this.#closed) return Promise.reject(new Error(`The database ${this.label} has been closed`))
+    if (this.#closed) return Promise.reject(this.#gone())
     this.#pool ??= this.#open()
     return this.#pool
   }
@@ -102,8 +113,8 @@ export class PooledConnections implements Connections {
       const pool = await this.#driver.open()
       const report = (error: unknown) => this.#events.emit({ type: 'database.failed', error })
       pool.on('error', report)
-      // The pool stops listening while a client is out, and an unheard error event ends the process.
-      pool.on('connect', (client) => void client.on('error', () => {}))
+      const toError = (error: unknown) => toUnreachable(error, this.label)
+      this.#queue = new ClientQueue(pool, { toError, onFailure: report })
       return pool
     } catch (error) {
       this.#pool = undefined
@@ -111,22 +122,8 @@ export class PooledConnections implements Connections {
     }
   }
 
-  /** The pool's own limit covers connecting too, which may well take longer than a request should wait; so the wait is counted here. */
-  async #checkOut(pool: Pool, waitMs: number): Promise<PoolClient> {
-    const client = pool.connect().catch((error: unknown) => {
-      throw toUnreachable(error, this.label)
-    })
-    // An idle connection goes to whoever waited before; it is ours where there are enough of them.
-    if (pool.idleCount > 0 && pool.idleCount >= pool.waitingCount) return client
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, waitMs, 'late')))
-    const first = await Promise.race([client, late]).finally(() => clearTimeout(timer))
-    if (first !== 'late') return first
-    client.then(
-      (unwanted) => unwanted.release(),
-      () => {},
-    )
-    throw problem('unavailable', undefined, { headers: { 'retry-after': '1' } })
+  #gone(): Error {
+    return new Error(`The database ${this.label} has been closed`)
   }
 }
 

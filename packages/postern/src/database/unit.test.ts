@@ -19,7 +19,6 @@ onEachDriver(({ kind, connect, superuser }) => {
     expect(first.rows.flat()).not.toContain('read-bob')
     expect(second.rows.flat()).toContain('read-bob')
     await expect(unit.run(alice, add('read-write'))).rejects.toMatchObject({ code: '25006' })
-    await expect(unit.once(alice, add('read-write'))).rejects.toMatchObject({ code: '25006' })
     await expect(
       unit.run(alice, { text: "select set_config('transaction_read_only', 'off', true)", values: [] }),
     ).rejects.toMatchObject({
@@ -49,7 +48,6 @@ onEachDriver(({ kind, connect, superuser }) => {
     await unit.close()
     await unit.close()
     await expect(unit.run(alice, add('closed'))).rejects.toThrow(/after its request/)
-    await expect(unit.once(alice, add('closed'))).rejects.toThrow(/after its request/)
     expect(await allNotes(db, 'closed')).toEqual([])
   })
 
@@ -149,17 +147,6 @@ onEachDriver(({ kind, connect, superuser }) => {
     await unit.commit()
     await unit.close()
     expect(await allNotes(db, 'side-%')).toEqual(['side-1', 'side-1-inner'])
-  })
-
-  test('once() is a transaction of its own, and joins one that is open', async () => {
-    const db = connect()
-    const unit = db.unit({ mode: 'request' })
-    await unit.once(alice, add('once-own'))
-    expect(unit.isOpen).toBe(false)
-    await unit.run(alice, add('once-undone-1'))
-    await unit.once(alice, add('once-undone-2'))
-    await unit.close()
-    expect(await allNotes(db, 'once-%')).toEqual(['once-own'])
   })
 
   test.skipIf(kind === 'embedded')(

@@ -3,7 +3,7 @@ import type { CallSite } from './call-site.js'
 import { claimsStatement, preparedFor, unprepared } from './claims.js'
 import type { Connections, HeldConnection } from './connections.js'
 import type { Identity } from './identity.js'
-import { Interruptible } from './interruptible.js'
+import { Interruptible, type Stop } from './interruptible.js'
 import type { RepeatedStatements } from './repeated-statements.js'
 import { Savepoints } from './savepoints.js'
 import type { Statement, StatementResult } from './statement.js'
@@ -18,7 +18,7 @@ export type UnitMode = 'read' | 'request' | 'statement' | 'snapshot'
 export interface UnitOptions {
   readonly mode: UnitMode
   /** Ends the unit: the running statement is given up, later ones throw the signal's reason. */
-  readonly signal?: AbortSignal
+  readonly signal?: Stop
   /** How long PostgreSQL lets one statement run, in milliseconds (default 10,000). */
   readonly statementTimeoutMs?: number
   /** How long a transaction may wait for its next statement, in milliseconds (default 60,000). */
@@ -39,7 +39,7 @@ export class Unit implements CurrentUnit {
   readonly #timeoutMs: number
   readonly #idleLimit: Statement
   readonly #interruptible: Interruptible
-  readonly #savepoints = new Savepoints((text) => this.#inTransaction([{ text, values: [] }]))
+  #saved: Savepoints | undefined
   #held: HeldConnection | undefined
   #state: 'fresh' | 'open' | 'ended' = 'fresh'
   #closed = false
@@ -67,7 +67,8 @@ export class Unit implements CurrentUnit {
 
   /** @param site where the user's code asked for it, where that is known */
   async run(identity: Identity, statement: Statement, site?: CallSite | null): Promise<StatementResult> {
-    return (await this.runAll(identity, [statement], site))[0]!
+    this.watch?.count([statement], site)
+    return (await this.#send(this.#asWhom(identity, [statement])))[1]!
   }
 
   /** All of them in one round trip. */
@@ -77,20 +78,7 @@ export class Unit implements CurrentUnit {
     site?: CallSite | null,
   ): Promise<StatementResult[]> {
     this.watch?.count(statements, site)
-    const alone = this.mode === 'read' || this.mode === 'statement'
-    const batch = this.#asWhom(identity, statements)
-    const results = alone ? await this.#alone(batch) : await this.#beside(batch)
-    return results.slice(1)
-  }
-
-  /**
-   * One statement that is a transaction of its own, in one round trip, whatever the mode: read-only where the mode is.
-   * It joins a transaction that is already open: on the embedded database it would wait for itself.
-   */
-  async once(identity: Identity, statement: Statement): Promise<StatementResult> {
-    this.watch?.count([statement])
-    const batch = this.#asWhom(identity, [statement])
-    return (await (this.isOpen ? this.#beside(batch) : this.#alone(batch)))[1]!
+    return (await this.#send(this.#asWhom(identity, statements))).slice(1)
   }
 
   /** What `work` does stands or falls together. Nested in an open transaction it is a savepoint; it ends when `work` does. */
@@ -107,15 +95,15 @@ export class Unit implements CurrentUnit {
 
   /** Undoes what `work` did if it throws; only in the modes with one transaction. */
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
-    if (this.mode === 'read' || this.mode === 'statement')
-      throw new Error(`There is no transaction in mode '${this.mode}': use transaction()`)
-    return this.#savepoints.within(work)
+    if (this.#isAlone) throw new Error(`There is no transaction in mode '${this.mode}': use transaction()`)
+    return this.#savepoints().within(work)
   }
 
   /** Makes everything last. Throws if PostgreSQL rolled back instead, because an earlier statement had failed. */
   async commit(): Promise<void> {
     // Closed from outside, when the time was up: what ran was rolled back, and a success would be a lie.
     if (this.#closed) this.#refuse()
+    if (this.#state !== 'open') return void (this.#state = 'ended')
     const results = await this.#end('commit')
     if (results?.[0]?.command === 'ROLLBACK') {
       throw new Error('Nothing was saved: an earlier statement of this transaction failed, and its error was caught')
@@ -131,9 +119,17 @@ export class Unit implements CurrentUnit {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    if (this.#state === 'open') await this.#settle()
+    this.#interruptible.dispose()
+  }
+
+  async #settle(): Promise<void> {
     if (this.#held !== undefined && this.#interruptible.size > 0) this.#abandon()
     else await this.rollback().catch(() => this.#abandon())
-    this.#interruptible.dispose()
+  }
+
+  #savepoints(): Savepoints {
+    return (this.#saved ??= new Savepoints((text) => this.#inTransaction([{ text, values: [] }])))
   }
 
   #abandon(): void {
@@ -154,13 +150,22 @@ export class Unit implements CurrentUnit {
     return this.#options.prepare !== false && this.#connections.keepsPrepared ? all : all.map(unprepared)
   }
 
+  /** Whether each round trip is a transaction by itself. */
+  get #isAlone(): boolean {
+    return this.mode === 'read' || this.mode === 'statement'
+  }
+
+  #send(batch: Statement[]): Promise<StatementResult[]> {
+    return this.#isAlone ? this.#alone(batch) : this.#beside(batch)
+  }
+
   async #alone(batch: Statement[]): Promise<StatementResult[]> {
     this.#assertUsable()
     const held = await this.#connections.acquire()
     let broken = false
     try {
       this.#assertUsable()
-      return await this.#send(held, batch, [])
+      return await this.#sendOn(held, batch, [])
     } catch (error) {
       broken = this.#interruptible.aborted
       throw error
@@ -170,7 +175,7 @@ export class Unit implements CurrentUnit {
   }
 
   #beside(batch: Statement[]): Promise<StatementResult[]> {
-    return this.#savepoints.beside(() => this.#inTransaction(batch))
+    return this.#savepoints().beside(() => this.#inTransaction(batch))
   }
 
   #inTransaction(batch: Statement[]): Promise<StatementResult[]> {
@@ -181,7 +186,7 @@ export class Unit implements CurrentUnit {
       const held = (this.#held ??= await this.#acquire())
       // The connection knows: a first batch may have failed before it was sent, and the next must not run without BEGIN.
       const opens = held.idle
-      return opens ? this.#send(held, batch, this.#begin()) : this.#send(held, batch)
+      return opens ? this.#sendOn(held, batch, this.#begin()) : this.#sendOn(held, batch)
     })
   }
 
@@ -190,7 +195,7 @@ export class Unit implements CurrentUnit {
    * for a statement gone stale may be sent again.
    * @param opening what the transaction begins with, which is not answered for; `undefined` where it has begun
    */
-  async #send(held: HeldConnection, batch: Statement[], opening?: Statement[]): Promise<StatementResult[]> {
+  async #sendOn(held: HeldConnection, batch: Statement[], opening?: Statement[]): Promise<StatementResult[]> {
     try {
       const results = await this.#interruptible.send(held, [...(opening ?? []), ...batch])
       return results.slice(opening?.length)

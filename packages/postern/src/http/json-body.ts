@@ -28,7 +28,6 @@ function isJson(contentType: string | null): boolean {
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
-  if (request.body === null) throw malformed()
   const bytes = await readBytes(request, maxBytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -14,7 +14,7 @@ export function requestIdOf(request: Request, options: { readonly trustProxy?: n
   const known = (request as MarkedRequest)[REQUEST_ID]
   if (known !== undefined) return known
   const id = forwardedId(request, options.trustProxy ?? 0) ?? randomUUID()
-  Object.defineProperty(request, REQUEST_ID, { value: id })
+  ;(request as MarkedRequest)[REQUEST_ID] = id
   return id
 }
 
@@ -22,7 +22,7 @@ export function requestIdOf(request: Request, options: { readonly trustProxy?: n
 // would give one request two ids.
 const REQUEST_ID = Symbol.for('postern.request-id')
 
-type MarkedRequest = Request & { readonly [REQUEST_ID]?: string }
+type MarkedRequest = Request & { [REQUEST_ID]?: string }
 
 const HARMLESS_ID = /^[A-Za-z0-9_-]{8,64}$/
 

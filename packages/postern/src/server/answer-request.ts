@@ -5,11 +5,12 @@ import { type CorsPolicy, preflightHeaders } from '../http/cors.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
 import { isProblem, problem, type Problem, type ProblemCode } from '../problems.js'
-import { pathnameOf, redirectOf } from './canonical-path.js'
+import { pathnameOf } from '../http/pathname.js'
+import { redirectOf } from './canonical-path.js'
 import { guardBody } from './guard-body.js'
 import { handlerFacts } from './handler-facts.js'
 import { matchRoute, type RouteParams } from './match-route.js'
-import { allowedMethods, handlerFor } from './methods.js'
+import { handlerFor } from './methods.js'
 import type { RouteNode, TableRoute } from './route-table.js'
 
 /** A route with its handlers by method. */
@@ -17,6 +18,8 @@ export interface Served extends TableRoute {
   readonly methods: ReadonlyMap<string, Handler>
   /** The path as people write it: `/api/invoices/:id`. */
   readonly pattern: string
+  /** What `Allow` says of it. */
+  readonly allow: string
 }
 
 /**
@@ -57,7 +60,7 @@ function findAnswer(request: Request, table: RouteNode<Served>, cors: CorsPolicy
   nameRoute(request, match.route.pattern)
   const handler = handlerFor(match.route.methods, request.method)
   const kind = handlerFacts(handler)?.kind
-  const headers = { allow: allowedMethods(match.route.methods) }
+  const headers = { allow: match.route.allow }
   // Another library may have its own rules; what an endpoint does on OPTIONS is no answer to a browser that asks first.
   const preflight = kind === 'foreign' ? null : preflightHeaders(request, cors, headers.allow)
   if (preflight === null && handler && kind !== 'preflight') return { handler, params: match.params }

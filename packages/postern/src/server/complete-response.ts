@@ -1,3 +1,4 @@
+import { completeFor } from '../http/complete.js'
 import { applySecurityHeaders } from '../http/security-headers.js'
 
 interface Completion {
@@ -11,6 +12,8 @@ interface Completion {
 
 /** Gives an answer what every answer has: its request id and the security headers. */
 export function completeResponse(response: Response, completion: Completion): Response {
+  const isDone = completeFor(response) === (completion.secure ? 'https' : 'http')
+  if (isDone && !completion.bodiless && !completion.closing) return response
   const answer = completion.bodiless ? withoutBody(response) : withOwnHeaders(response)
   if (!answer.headers.has('x-request-id')) answer.headers.set('x-request-id', completion.requestId)
   applySecurityHeaders(answer.headers, completion)

@@ -6,7 +6,7 @@ import { answerRequest, type Served } from './answer-request.js'
 import { completeResponse } from './complete-response.js'
 import { liveness, readiness } from './health.js'
 import { Lifecycle } from './lifecycle.js'
-import { methodsOf, type RouteModule } from './methods.js'
+import { allowedMethods, methodsOf, type RouteModule } from './methods.js'
 import { routeTable } from './route-table.js'
 import { toPattern, toSegments } from './segments.js'
 import { refuseUnguarded } from './refuse-unguarded.js'
@@ -40,12 +40,10 @@ export interface AppOptions {
 export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecycle()): Hono {
   refuseUnguarded(options.routes)
   const table = routeTable<Served>(
-    options.routes.map(({ path, file, module }) => ({
-      path,
-      file,
-      methods: methodsOf(module),
-      pattern: toPattern(toSegments(path)),
-    })),
+    options.routes.map(({ path, file, module }) => {
+      const methods = methodsOf(module)
+      return { path, file, methods, allow: allowedMethods(methods), pattern: toPattern(toSegments(path)) }
+    }),
   )
   const { backend } = options
   const trustProxy = trustedProxies(options)

@@ -1,8 +1,11 @@
+import { completeFor } from '../http/complete.js'
+
 /**
  * Keeps the error of a streamed body away from the client: the adapter would write its message into the answer. The
  * error goes to `onBroken`, and the answer is cut off. A body that is text or bytes already can't break and is left alone.
  */
 export function guardBody(response: Response, onBroken: (error: unknown) => void): Response {
+  if (completeFor(response) !== undefined) return response
   const stream = streamOf(response)
   return stream === null ? response : new Response(withPlainError(stream, onBroken), response)
 }

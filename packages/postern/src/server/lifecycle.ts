@@ -4,7 +4,8 @@
  */
 export class Lifecycle {
   #phase: 'starting' | 'ready' | 'stopping'
-  readonly #running = new Set<Promise<unknown>>()
+  #running = 0
+  #whenIdle: (() => void)[] = []
 
   constructor(phase: 'starting' | 'ready' = 'ready') {
     this.#phase = phase
@@ -20,13 +21,19 @@ export class Lifecycle {
 
   /** Counts a piece of work as running until it settles. */
   track<T>(work: Promise<T>): Promise<T> {
-    const settled = work.catch(() => {}).finally(() => this.#running.delete(settled))
-    this.#running.add(settled)
+    this.#running += 1
+    work.then(this.#settled, this.#settled)
     return work
   }
 
   /** Settles when nothing runs any more. A client that left does not end its handler, and that may still write. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    while (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
+  }
+
+  readonly #settled = (): void => {
+    this.#running -= 1
+    if (this.#running > 0) return
+    for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 }

@@ -1,5 +1,6 @@
 import { getRequestListener } from '@hono/node-server'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { markFromSocket, type Watch } from '../http/from-socket.js'
 import type { Limits } from '../limits.js'
 import { type Problem, problem } from '../problems.js'
 import { nameClient } from './client-address.js'
@@ -25,7 +26,13 @@ export function requestListener(
     const { status, headers, body } = toParts(problem('invalid'))
     return new Response(body, { status, headers })
   }
-  const listener = getRequestListener(fetch, { errorHandler })
+  const listener = getRequestListener(
+    (request, { outgoing }) => {
+      markFromSocket(request, whileOpen(outgoing as ServerResponse))
+      return fetch(request)
+    },
+    { errorHandler },
+  )
   keepInstances(native)
   return (incoming, outgoing) => {
     const refusal = headRefusal(incoming, limits) ?? hurryRefusal(incoming, limits, connections)
@@ -35,6 +42,17 @@ export function requestListener(
     if (refusal !== null) return write(outgoing, toParts(refusal))
     nameClient(incoming, served.trustProxy)
     return listener(incoming, outgoing)
+  }
+}
+
+/** The client has gone away when its connection is closed and the answer was not yet written. */
+function whileOpen(outgoing: ServerResponse): Watch {
+  return (listener) => {
+    const leave = () => {
+      if (!outgoing.writableFinished) listener(new Error('The client went away before it was answered'))
+    }
+    outgoing.once('close', leave)
+    return () => outgoing.removeListener('close', leave)
   }
 }
 

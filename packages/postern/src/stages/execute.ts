@@ -11,12 +11,12 @@ import { runOperation } from './run-operation.js'
  */
 export async function execute(call: Call): Promise<Outcome> {
   // A stage above may have ended after the time was up: what the client has been told did not happen must not begin.
-  call.signal.throwIfAborted()
+  call.deadline.throwIfAborted()
   const watch = call.strict ? new RepeatedStatements() : undefined
-  const unit = call.database.unit({ mode: modeOf(call), signal: call.signal, watch })
+  const unit = call.database.unit({ mode: modeOf(call), signal: call.deadline, watch })
   // A function that never returns must not keep its connection: when the time is up, the transaction ends without it.
   const giveUp = () => void unit.close()
-  call.signal.addEventListener('abort', giveUp, { once: true })
+  call.deadline.addEventListener('abort', giveUp)
   try {
     const { does } = call.plan
     const outcome =
@@ -24,7 +24,7 @@ export async function execute(call: Call): Promise<Outcome> {
     await unit.commit()
     return outcome
   } finally {
-    call.signal.removeEventListener('abort', giveUp)
+    call.deadline.removeEventListener('abort', giveUp)
     await unit.close()
     if (watch !== undefined) tellRepeated(call, watch)
   }

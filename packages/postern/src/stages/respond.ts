@@ -1,11 +1,13 @@
 import type { Outcome } from '../call.js'
 import { problemOfDatabaseError } from '../database/errors.js'
 import { applyCacheControl } from '../http/cache-control.js'
+import { asComplete } from '../http/complete.js'
 import { isSafeMethod } from '../http/cross-site.js'
 import { toEntityTag } from '../http/entity-tags.js'
+import { pathnameOf } from '../http/pathname.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestProtocol } from '../http/protocol.js'
-import { applySecurityHeaders } from '../http/security-headers.js'
+import { applySecurityHeaders, jsonSecurityHeaders } from '../http/security-headers.js'
 import type { Plan } from '../plan.js'
 import type { Principal } from '../principal.js'
 import { isProblem, type Problem, problem } from '../problems.js'
@@ -21,26 +23,50 @@ interface RespondOptions {
 
 /** Stage 5: the outcome as a response. Rows are 200, a new row is 201 with its `Location`, nothing is 204. */
 export function respond(outcome: Outcome, plan: Plan, options: RespondOptions): Response {
-  const response = responseOf(outcome, plan, options.request)
   const isPrivate = plan.publicReason === null || (options.principal ?? null) !== null
+  if (outcome.kind === 'json' && plan.cache === null) return jsonResponse(outcome, plan, options, isPrivate)
+  const response = responseOf(outcome, plan, options)
   const isRead = isSafeMethod(options.request.method) && (response.status === 200 || response.status === 304)
   return finished(response, options, { isPrivate, lifetime: isRead ? plan.cache : null })
 }
 
-function responseOf(outcome: Outcome, plan: Plan, request: Request): Response {
+function responseOf(outcome: Outcome, plan: Plan, options: RespondOptions): Response {
   if (outcome.kind === 'response') return outcome.response
   if (outcome.kind === 'empty') return new Response(null, { status: plan.status ?? 204 })
-  const { version } = outcome
-  const etag: Record<string, string> = version === undefined ? {} : { etag: toEntityTag(version) }
-  if (outcome.kind === 'unchanged') return new Response(null, { status: 304, headers: etag })
+  if (outcome.kind === 'unchanged') return new Response(null, { status: 304, headers: entityTag(outcome) })
+  return jsonResponse(outcome, plan, options, false)
+}
+
+/** JSON with all that an answer should carry, said while it is made: what is added later costs more than all else in it. */
+function jsonResponse(
+  outcome: Extract<Outcome, { kind: 'json' }>,
+  plan: Plan,
+  { request, requestId, trustProxy }: RespondOptions,
+  isPrivate: boolean,
+): Response {
   const status = plan.status ?? (outcome.created ? 201 : 200)
   const isBodiless = status === 204 || status === 205
-  const headers = new Headers(isBodiless ? etag : { 'content-type': 'application/json', ...etag })
-  if (outcome.created && outcome.id !== undefined) {
-    headers.set('location', `${new URL(request.url).pathname.replace(/\/$/, '')}/${outcome.id}`)
+  const protocol = requestProtocol(request, trustProxy)
+  const location = outcome.created && outcome.id !== undefined ? placeOf(request, outcome.id) : undefined
+  const headers: Record<string, string> = {
+    ...jsonSecurityHeaders({ secure: protocol === 'https' }),
+    'x-request-id': requestId,
+    ...entityTag(outcome),
+    ...(isBodiless ? {} : { 'content-type': 'application/json' }),
+    ...(isPrivate ? { 'cache-control': 'no-store' } : {}),
+    ...(location === undefined ? {} : { location }),
   }
   // Here all is written already: a Response that can't be made would tell of a failure where there is none.
-  return new Response(isBodiless ? null : outcome.json, { status, headers })
+  return asComplete(new Response(isBodiless ? null : outcome.json, { status, headers }), protocol)
+}
+
+function entityTag({ version }: { readonly version?: string | undefined }): Record<string, string> {
+  return version === undefined ? {} : { etag: toEntityTag(version) }
+}
+
+/** Where a new row is: its key behind the path of its list. */
+function placeOf(request: Request, id: string): string {
+  return `${pathnameOf(request.url).replace(/\/$/, '')}/${id}`
 }
 
 /** The refusal that an error becomes: its own words if it was thrown on purpose, one generic sentence otherwise. */

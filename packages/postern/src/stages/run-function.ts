@@ -27,11 +27,13 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
       db,
       log: logOf(events, requestId),
       request: call.request,
-      signal: call.signal,
+      get signal() {
+        return call.deadline.signal
+      },
       requestId,
     }
     // Loading the resource from another store may have taken longer than the request had.
-    call.signal.throwIfAborted()
+    call.deadline.throwIfAborted()
     events.emit({ type: 'function.called', requestId })
     const value = await run(context as never)
     refuseForgotten(call, unawaited)
@@ -53,8 +55,8 @@ async function resourceOf(call: Call, unit: Unit, versions: WeakMap<object, stri
   const { ownership } = call.plan
   if (ownership === null) return {}
   if (ownership.by === 'function') {
-    const { principal, params, request, signal } = call
-    return { resource: await loadResource(ownership, { principal, params, request, signal }) }
+    const { principal, params, request, deadline } = call
+    return { resource: await loadResource(ownership, { principal, params, request, signal: deadline.signal }) }
   }
   const match = rowNamed(ownership, call.params)
   const demand = ownership.demand === 'sees' ? 'see' : unit.mode === 'request' ? 'lock' : 'own'
