@@ -45,7 +45,7 @@ export class Model {
   /** Compares with the table itself, as the service reads it. Answers one sentence for each difference. */
   async differences(database: Database<Rules>): Promise<string[]> {
     const text = 'select id::text, owner_id, name from customers'
-    const { rows } = await database.unit({ mode: 'read' }).once(SERVICE, { text, values: [] })
+    const { rows } = await database.unit({ mode: 'read' }).run(SERVICE, { text, values: [] })
     const differences: string[] = []
     for (const [id, owner, name] of rows as [string, string, string][]) {
       if (!name.startsWith(`${owner}/`)) differences.push(`row ${id} of ${owner} was written by somebody else: ${name}`)

@@ -37,22 +37,23 @@ const hostileText = fc.oneof(
   ),
 )
 const hostileValue = fc.oneof(hostileText, fc.double(), fc.bigInt().map(String), fc.constant(null), fc.jsonValue())
-const nearly = fc.record(
-  {
-    customerId: hostileValue,
-    number: hostileValue,
-    total: hostileValue,
-    dueAt: hostileValue,
-    rank: hostileValue,
-    name: hostileValue,
-    email: hostileValue,
-    ['__proto__']: hostileValue,
-    constructor: hostileValue,
-  },
+const fields = {
+  customerId: hostileValue,
+  number: hostileValue,
+  total: hostileValue,
+  dueAt: hostileValue,
+  rank: hostileValue,
+  name: hostileValue,
+  email: hostileValue,
+}
+/** Names that JavaScript gives a meaning are refused before any schema looks, so a body that shall get further has none. */
+const nearly = fc.record(fields, { requiredKeys: [] })
+const nearlyReserved = fc.record(
+  { ...fields, ['__proto__']: hostileValue, constructor: hostileValue },
   { requiredKeys: [] },
 )
 const hostileBody = fc.oneof(
-  nearly.map((value) => JSON.stringify(value)),
+  fc.oneof(nearly, nearlyReserved).map((value) => JSON.stringify(value)),
   fc.json(),
   fc.string({ unit: 'binary' }),
   fc.integer({ min: 1, max: 5000 }).map((depth) => '['.repeat(depth)),
