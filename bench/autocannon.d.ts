@@ -13,18 +13,19 @@ declare module 'autocannon' {
     readonly duration: number
     /** How many requests, however long they take. */
     readonly amount?: number
+    /** In milliseconds. */
+    readonly sampleInt: number
     setupClient(client: Client): void
   }
 
   interface Result {
-    /** In seconds. */
-    readonly duration: number
     readonly errors: number
     readonly timeouts: number
   }
 
   interface Run extends EventEmitter, PromiseLike<Result> {
     stop(): void
+    on(event: 'start', listener: () => void): this
     on(event: 'response', listener: (client: Client, status: number, bytes: number, ms: number) => void): this
   }
 

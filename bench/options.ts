@@ -4,6 +4,7 @@ import { SERVERS, type ServerName } from './result.js'
 export interface Options {
   readonly json?: string
   readonly seconds: number
+  readonly warmUpSeconds: number
   readonly rounds: number
   readonly only: readonly ServerName[]
   readonly latencyMs: number
@@ -19,6 +20,7 @@ export const HELP = `npm run bench -- [options]
 
   --json FILE        write the result for machines
   --seconds N        how long each route is measured, each time (default 5)
+  --warm-up N        how long warming up may take before each measurement, in seconds (default 15; 10,000 answers are enough)
   --rounds N         how often everything is measured; medians are told (default 3)
   --only NAME,…      ${SERVERS.join(', ')}
   --latency MS       put the database this far away, there and back (default 0)
@@ -33,6 +35,7 @@ export function readOptions(args: readonly string[]): Options {
     ...(values.json === undefined ? {} : { json: named('json', values.json) }),
     ...(values['cpu-prof'] === undefined ? {} : { cpuProfiles: named('cpu-prof', values['cpu-prof']) }),
     seconds: numberOf('seconds', values.seconds, 1, 600),
+    warmUpSeconds: numberOf('warm-up', values['warm-up'], 0.1, 600),
     rounds: whole('rounds', values.rounds, 1, 100),
     only: values.only === undefined ? SERVERS : namesOf(values.only),
     latencyMs: numberOf('latency', values.latency, 0, 1000),
@@ -48,6 +51,7 @@ function parsed(args: readonly string[]) {
       options: {
         json: { type: 'string' },
         seconds: { type: 'string', default: '5' },
+        'warm-up': { type: 'string', default: '15' },
         rounds: { type: 'string', default: '3' },
         only: { type: 'string' },
         latency: { type: 'string', default: '0' },
