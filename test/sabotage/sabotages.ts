@@ -1,7 +1,17 @@
 import type { Sabotage } from './sabotage.js'
 import { authentication } from './sabotages/authentication.js'
 import { database } from './sabotages/database.js'
+import { limits } from './sabotages/limits.js'
 import { requests } from './sabotages/requests.js'
+import { servers } from './sabotages/server.js'
+import { slots } from './sabotages/slots.js'
 
 /** Every sabotage of the sources, in the order of a request. Those of the database itself are in test/isolation. */
-export const sabotages: readonly Sabotage[] = [...authentication, ...requests, ...database]
+export const sabotages: readonly Sabotage[] = [
+  ...authentication,
+  ...requests,
+  ...limits,
+  ...slots,
+  ...database,
+  ...servers,
+]

@@ -78,6 +78,14 @@ export const database: readonly Sabotage[] = [
     by: 'savepoint',
   },
   {
+    claim: 'Only the service may become somebody',
+    sabotage: 'every scope has as()',
+    file: 'database/scope.ts',
+    edit: ["if (identity.role === 'service_role') Object.assign", 'Object.assign'],
+    test: unit('scope'),
+    always: true,
+  },
+  {
     claim: 'No connection leaks: each is given back',
     sabotage: 'a statement of its own keeps its connection when it fails',
     file: 'database/unit.ts',

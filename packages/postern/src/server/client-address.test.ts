@@ -6,13 +6,15 @@ import { serve, type RunningServer } from './index.js'
 let server: RunningServer | undefined
 afterEach(() => server?.close())
 
-async function addressSeen(headers: Record<string, string>, trustProxy: number): Promise<string> {
+const byName = (request: Request) => request.headers.get('x-postern-client')
+
+async function addressSeen(headers: Record<string, string>, trustProxy: number, read = byName): Promise<string> {
   const { endpoint, ...backend } = createBackend({
     database: database({ schema: {}, directory: 'memory://' }),
     auth: () => null,
   })
   const GET: Handler = endpoint({ public: 'tells who asks' }, ({ request }) => ({
-    client: request.headers.get('x-postern-client'),
+    client: read(request),
   }))
   const routes = [{ path: '/who', module: { GET } }]
   server = await serve({ backend: { ...backend, endpoint } as never, routes, port: 0, trustProxy, logs: false })
@@ -26,6 +28,17 @@ test('a handler sees the address at the other end of the socket', async () => {
 
 test('a client cannot say who it is', async () => {
   expect(await addressSeen({ 'x-postern-client': '10.9.9.9', 'x-forwarded-for': '10.8.8.8' }, 0)).toBe('127.0.0.1')
+})
+
+test('nor where a handler goes through all headers, or copies the request', async () => {
+  const claimed = { 'x-postern-client': '10.9.9.9' }
+  const all = (request: Request) => Object.fromEntries(request.headers)['x-postern-client'] ?? null
+  const copied = (request: Request) => byName(new Request(request))
+  const cloned = (request: Request) => byName(request.clone())
+  for (const read of [all, copied, cloned]) {
+    expect(await addressSeen(claimed, 0, read)).toBe('127.0.0.1')
+    await server?.close()
+  }
 })
 
 test('behind one proxy it is the last entry that counts: the client wrote the others', async () => {
