@@ -5,6 +5,8 @@ import { build } from 'esbuild'
 
 const CAMPAIGNS = {
   sabotage: 'test/sabotage/run-sabotages.ts',
+  isolation: 'test/isolation/run-campaign.ts',
+  hostile: 'test/hostile/run-campaign.ts',
 }
 
 const [name, ...options] = process.argv.slice(2)
@@ -30,10 +32,11 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
   packages: 'external',
-  alias: sources,
+  // What the tests ask vitest for, the address of a server, is asked of the campaign's own.
+  alias: name === 'sabotage' ? sources : { ...sources, vitest: at('test/support/provided.ts') },
 })
 // In a group of its own: Ctrl-C would reach its databases and servers too, and end them before it can stop and judge.
-const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...options], {
+const child = spawn(process.execPath, ['--enable-source-maps', '--expose-gc', outfile, ...options], {
   stdio: 'inherit',
   cwd: at('.'),
   detached: true,

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import setUp from '../support/global-setup.js'
+import { withCampaignServers } from '../support/campaign-servers.js'
 import { execute, has, type TestServer } from '../support/postgres.js'
+import { provided } from '../support/provided.js'
 import { campaign } from './campaign.js'
-import { provided } from './provided.js'
 import { world } from './world.js'
 
 /** `npm run campaign:isolation`: the interleaved requests of the test, as many as one has time for. Ends with 1 if a row went astray. */
@@ -21,9 +21,8 @@ if (!Number.isInteger(operations) || operations < 1 || !Number.isInteger(seed))
 if (!['postgres-18', 'postgres-15', 'pgbouncer'].includes(on))
   refuse('--on takes postgres-18, postgres-15 or pgbouncer')
 
-const tearDown = await setUp({ provide: (key: string, value: unknown) => void provided.set(key, value) } as never)
-try {
-  if (!has(on)) refuse(`this machine has no ${on}`)
+await withCampaignServers(async () => {
+  if (!has(on)) return refuse(`this machine has no ${on}`)
   const here = await world('postgres', { on, poolSize: 3, statementTimeoutMs: 2_000 })
   const [version] = await execute(String(provided.get('postgresUrl')), 'show server_version')
   const result = await campaign(here, { seed, operations, untilFound: true, onProgress: tell })
@@ -40,9 +39,7 @@ try {
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   process.exitCode = foreign.length + differences.length > 0 ? 1 : 0
-} finally {
-  await tearDown()
-}
+})
 
 function tell(done: number, foreign: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${operations}, ${foreign} foreign rows`)

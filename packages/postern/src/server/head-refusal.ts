@@ -13,9 +13,11 @@ import { type Problem, problem } from '../problems.js'
  * is no list stands once).
  */
 export function headRefusal(
-  { rawHeaders, url = '' }: Pick<IncomingMessage, 'rawHeaders' | 'url'>,
+  { rawHeaders, url = '', httpVersionMajor }: Pick<IncomingMessage, 'rawHeaders' | 'url' | 'httpVersionMajor'>,
   limits: Pick<Limits, 'headers'>,
 ): Problem | null {
+  // A line without a version passes for HTTP/0.9, with headers, which that never had.
+  if (httpVersionMajor !== 1) return problem('invalid', 'The version of HTTP is not known here')
   if (rawHeaders.length > limits.headers * 2) return problem('headers-too-large')
   if (!ORIGIN_FORM.test(url)) return problem('invalid', 'The request target is not a path')
   let hosts = 0

@@ -119,6 +119,7 @@ describe('a request that two programs could read differently', () => {
     ['a NUL in a header', `GET /a/1 HTTP/1.1\r\n${HOST}X: a\0b\r\n\r\n`, 400, 'invalid'],
     ['a space before the colon', `GET /a/1 HTTP/1.1\r\n${HOST}X : a\r\n\r\n`, 400, 'invalid'],
     ['no version', 'GET /a/1\r\n\r\n', 400, 'invalid'],
+    ['no version, but headers', `GET /a/1\r\n${HOST}\r\n`, 400, 'invalid'],
     ['a version to come', `GET /a/1 HTTP/3.7\r\n${HOST}\r\n`, 400, 'invalid'],
     ['a method that nobody knows', `FROB /a/1 HTTP/1.1\r\n${HOST}\r\n`, 400, 'invalid'],
     ['bytes that are no HTTP', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400, 'invalid'],

@@ -171,6 +171,16 @@ describe('a body that is too large', () => {
   })
 })
 
+test('a body that breaks off is the client’s mistake, and no failure in the log', async () => {
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new TextEncoder().encode('{"name":'))
+      controller.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    },
+  })
+  expect(await refusal(send('/api/customers', body))).toEqual([400, 'invalid', ['body']])
+})
+
 describe('a body of another kind', () => {
   test.each([
     null,
