@@ -33,7 +33,8 @@ export function respond(outcome: Outcome, plan: Plan, options: RespondOptions): 
 function responseOf(outcome: Outcome, plan: Plan, options: RespondOptions): Response {
   if (outcome.kind === 'response') return outcome.response
   if (outcome.kind === 'empty') return new Response(null, { status: plan.status ?? 204 })
-  if (outcome.kind === 'unchanged') return new Response(null, { status: 304, headers: entityTag(outcome) })
+  if (outcome.kind === 'unchanged')
+    return new Response(null, { status: 304, headers: { etag: toEntityTag(outcome.version) } })
   return jsonResponse(outcome, plan, options, false)
 }
 
@@ -48,20 +49,14 @@ function jsonResponse(
   const isBodiless = status === 204 || status === 205
   const protocol = requestProtocol(request, trustProxy)
   const location = outcome.created && outcome.id !== undefined ? placeOf(request, outcome.id) : undefined
-  const headers: Record<string, string> = {
-    ...jsonSecurityHeaders({ secure: protocol === 'https' }),
-    'x-request-id': requestId,
-    ...entityTag(outcome),
-    ...(isBodiless ? {} : { 'content-type': 'application/json' }),
-    ...(isPrivate ? { 'cache-control': 'no-store' } : {}),
-    ...(location === undefined ? {} : { location }),
-  }
+  const headers: Record<string, string> = { ...jsonSecurityHeaders({ secure: protocol === 'https' }) }
+  headers['x-request-id'] = requestId
+  if (outcome.version !== undefined) headers['etag'] = toEntityTag(outcome.version)
+  if (!isBodiless) headers['content-type'] = 'application/json'
+  if (isPrivate) headers['cache-control'] = 'no-store'
+  if (location !== undefined) headers['location'] = location
   // Here all is written already: a Response that can't be made would tell of a failure where there is none.
   return asComplete(new Response(isBodiless ? null : outcome.json, { status, headers }), protocol)
-}
-
-function entityTag({ version }: { readonly version?: string | undefined }): Record<string, string> {
-  return version === undefined ? {} : { etag: toEntityTag(version) }
 }
 
 /** Where a new row is: its key behind the path of its list. */

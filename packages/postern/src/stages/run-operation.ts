@@ -37,7 +37,7 @@ export async function runOperation(call: Call, unit: Unit, plan: OperationPlan):
   const { json, version } = onlyRow(await runOnRow(call, unit, plan))
   if (plan.kind === 'row' && version !== undefined && isWhole(plan.shape) && isKnownVersion(call.request, version))
     return { kind: 'unchanged', version }
-  const checked = await allowedJson(call.plan, json)
+  const checked = call.plan.response === null ? json : await allowedJson(call.plan, json)
   if (plan.kind !== 'create') return { kind: 'json', json: checked, created: false, version }
   const id = (JSON.parse(json) as Record<string, unknown>)[plan.facts.idKey]
   return { kind: 'json', json: checked, created: true, id: typeof id === 'string' ? id : undefined, version }
@@ -68,8 +68,8 @@ async function runChange(call: Call, unit: Unit, changing: (match: RowMatch) => 
   const { facts, match } = target(call)
   const { ifMatch, identity } = call
   const versions = ifMatch === null || ifMatch === '*' ? undefined : ifMatch
-  const mayWrite = selectRow(facts, match, 'own', { columns: [facts.idKey] })
-  const statements = [changing({ ...match, versions }), ...(versions === undefined ? [] : [mayWrite])]
+  const statements = [changing({ ...match, versions })]
+  if (versions !== undefined) statements.push(selectRow(facts, match, 'own', { columns: [facts.idKey] }))
   const [changed, own] = await unit.runAll(identity, statements)
   if (changed!.rowCount === 1) return changed!
   throw problem(rowTextOf(own) === undefined ? 'not-found' : 'precondition-failed')
