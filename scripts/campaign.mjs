@@ -12,7 +12,7 @@ const CAMPAIGNS = {
 const [name, ...options] = process.argv.slice(2)
 const entry = CAMPAIGNS[name]
 if (entry === undefined) {
-  process.stderr.write(`campaign: say which: ${Object.keys(CAMPAIGNS).join(', ')}\n`)
+  process.stderr.write(`campaign: npm run campaign:NAME, where NAME is ${Object.keys(CAMPAIGNS).join(', ')}\n`)
   process.exit(2)
 }
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))

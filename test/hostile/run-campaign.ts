@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { campaignOptions, refuse, SEED, seedOf, wholeNumber } from '../support/campaign-options.js'
 import { withCampaignServers } from '../support/campaign-servers.js'
 import { createTestDatabase } from '../support/postgres.js'
 import { requestsCampaign } from './requests-campaign.js'
@@ -9,26 +9,22 @@ import { hostileTarget, type Place, prepare } from './target.js'
 import { wireCampaign } from './wire-campaign.js'
 
 /** `npm run campaign:hostile`: the hostile requests of the tests, as many as one has time for. Ends with 1 at a mistake. */
-const { values } = parseArgs({
-  options: {
-    inputs: { type: 'string', default: '2000000' },
-    raw: { type: 'string', default: '200000' },
-    slow: { type: 'string', default: '5000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-    case: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const values = campaignOptions('hostile', {
+  inputs: { type: 'string', default: '2000000', says: 'how many requests' },
+  raw: { type: 'string', default: '200000', says: 'how many connections with mutated or cut bytes' },
+  slow: { type: 'string', default: '5000', says: 'how many slow clients of each kind, and a tenth of readers' },
+  seed: SEED,
+  case: { type: 'string', says: 'send this one connection of --seed again, and nothing else' },
+  json: { type: 'boolean', default: false, says: 'print the result for machines' },
 })
-const [inputs, raw, slow, seed] = [values.inputs, values.raw, values.slow, values.seed].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-]
-if (![inputs, raw, slow, seed].every((number) => Number.isInteger(number) && number >= 0)) {
-  process.stderr.write('campaign:hostile: --inputs, --raw, --slow and --seed take whole numbers\n')
-  process.exit(2)
-}
+const only = values.case === undefined ? undefined : wholeNumber('hostile', 'case', values.case)
+// Without the seed it would be a case of another run.
+if (only !== undefined && values.seed === undefined) refuse('hostile', '--case needs the --seed of its run')
+const seed = seedOf('hostile', values.seed)
+const [inputs, raw, slow] = (['inputs', 'raw', 'slow'] as const).map((name) => {
+  const number = wholeNumber('hostile', name, values[name])
+  return only === undefined ? number : 0
+}) as [number, number, number]
 
 const report: Record<string, unknown> = { seed }
 const broken: string[] = []
@@ -37,7 +33,7 @@ await withCampaignServers(async () => {
   const place = await createTestDatabase()
   await prepare(place)
   if (inputs > 0) await runRequests(place)
-  if (raw > 0 || values.case !== undefined) await runWire(place)
+  if (raw > 0 || only !== undefined) await runWire(place)
   if (slow > 0) for (const kind of ['headers', 'bodies', 'readers'] as const) await runSlow(place, kind)
   await place.drop()
 })
@@ -88,7 +84,7 @@ async function runWire(place: Place): Promise<void> {
     cases: raw,
     port: target.port,
     watch: target.watch,
-    ...(values.case === undefined ? {} : { only: Number(values.case) }),
+    ...(only === undefined ? {} : { only }),
     onProgress: (so, far) => tell(`${so} of ${raw} connections, ${far} mistakes`),
   })
   await target.close()

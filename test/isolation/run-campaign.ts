@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { campaignOptions, refuse, SEED, seedOf, wholeNumber } from '../support/campaign-options.js'
 import { withCampaignServers } from '../support/campaign-servers.js'
 import { execute, has, type TestServer } from '../support/postgres.js'
 import { provided } from '../support/provided.js'
@@ -6,23 +6,19 @@ import { campaign } from './campaign.js'
 import { world } from './world.js'
 
 /** `npm run campaign:isolation`: the interleaved requests of the test, as many as one has time for. Ends with 1 if a row went astray. */
-const { values } = parseArgs({
-  options: {
-    operations: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-    on: { type: 'string', default: 'postgres-18' },
-  },
+const values = campaignOptions('isolation', {
+  operations: { type: 'string', default: '1000000', says: 'how many requests' },
+  seed: SEED,
+  on: { type: 'string', value: 'NAME', default: 'postgres-18', says: 'or postgres-15, pgbouncer' },
 })
-const operations = Number(values.operations)
-const seed = Number(values.seed)
+const operations = wholeNumber('isolation', 'operations', values.operations, 1)
+const seed = seedOf('isolation', values.seed)
 const on = values.on as TestServer
-if (!Number.isInteger(operations) || operations < 1 || !Number.isInteger(seed))
-  refuse('--operations and --seed take whole numbers')
 if (!['postgres-18', 'postgres-15', 'pgbouncer'].includes(on))
-  refuse('--on takes postgres-18, postgres-15 or pgbouncer')
+  refuse('isolation', '--on takes postgres-18, postgres-15 or pgbouncer')
 
 await withCampaignServers(async () => {
-  if (!has(on)) return refuse(`this machine has no ${on}`)
+  if (!has(on)) return refuse('isolation', `this machine has no ${on}`)
   const here = await world('postgres', { on, poolSize: 3, statementTimeoutMs: 2_000 })
   const [version] = await execute(String(provided.get('postgresUrl')), 'show server_version')
   const result = await campaign(here, { seed, operations, untilFound: true, onProgress: tell })
@@ -43,9 +39,4 @@ await withCampaignServers(async () => {
 
 function tell(done: number, foreign: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${operations}, ${foreign} foreign rows`)
-}
-
-function refuse(sentence: string): never {
-  process.stderr.write(`campaign:isolation: ${sentence}\n`)
-  process.exit(2)
 }

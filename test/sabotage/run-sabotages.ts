@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { campaignOptions, refuse } from '../support/campaign-options.js'
 import { openBench } from './find-out.js'
 import type { Sabotage } from './sabotage.js'
 import { sabotages } from './sabotages.js'
@@ -10,14 +10,12 @@ import { type Row, rowStart, sabotagesPage } from './sabotages-page.js'
  * `npm run campaign:sabotage`: each broken build meets its test. Ends with 1 if one is not caught. `--write` writes what came out
  * into the page, `--missing` tries those alone that the page has no row of.
  */
-const { values } = parseArgs({
-  options: {
-    always: { type: 'boolean', default: false },
-    missing: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    write: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const values = campaignOptions('sabotage', {
+  always: { type: 'boolean', default: false, says: 'those alone that each npm test tries' },
+  missing: { type: 'boolean', default: false, says: 'those alone that docs/sabotages.md has no row of' },
+  only: { type: 'string', value: 'TEXT', says: 'those alone whose file or description holds this' },
+  write: { type: 'boolean', default: false, says: 'write what came out into docs/sabotages.md' },
+  json: { type: 'boolean', default: false, says: 'print the result for machines' },
 })
 const root = process.cwd()
 const CLEAR = '\r\x1b[K'
@@ -30,10 +28,7 @@ const chosen = sabotages.filter(
     (!values.missing || !known.includes(rowStart(one))) &&
     (only === undefined || `${one.file} ${one.sabotage}`.includes(only)),
 )
-if (chosen.length === 0) {
-  process.stderr.write('campaign:sabotage: there is no such sabotage\n')
-  process.exit(2)
-}
+if (chosen.length === 0) refuse('sabotage', 'there is no such sabotage')
 
 const bench = await openBench(root)
 let stopped = false
