@@ -7,7 +7,10 @@ export function queriesAmong(statements: readonly string[]): string[] {
 export function refuseOverBudget(what: string, queries: readonly string[], most: number): void {
   if (queries.length <= most) return
   const list = queries.map((text) => `- ${text}`).join('\n')
-  throw new Error(`${what} sent ${queries.length} statements, and ${most} may be:\n${list}`)
+  const sent = queries.length === 1 ? '1 statement' : `${queries.length} statements`
+  throw new Error(
+    `${what} sent ${sent}, and its budget is ${most}:\n${list}\nRead related rows by \`with\`, or raise the budget`,
+  )
 }
 
 const OURS = /^(?:select set_config\('role',|begin\b|commit$|rollback\b|(?:release )?savepoint postern_)/
