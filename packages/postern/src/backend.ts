@@ -6,7 +6,7 @@ import type { Handler } from './handler.js'
 import { type CorsOptions, type CorsPolicy, corsPolicy, originsWithCookies } from './http/cors.js'
 import { toOrigin } from './http/origin.js'
 import { preflightOf } from './preflight.js'
-import { type Limits, limitsOf } from './limits.js'
+import { type Limits, limitsOf, LONGEST_MS, wholeNumber } from './limits.js'
 import type { Authenticate } from './principal.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
 
@@ -50,7 +50,7 @@ export interface Backend<D extends Schema> {
 
 /**
  * Wires a database and an authentication to the constructors of endpoints. Opens nothing: the first request does.
- * Throws on an origin that isn't one, on a `cors` that can't be meant, and on a limit that there isn't.
+ * Throws on an origin that isn't one, on a `cors` or a number that can't be meant, and on a limit that there isn't.
  *
  * @example
  * export const backend = createBackend({ database: db, auth: jwt({ secret, issuer, audience }) })
@@ -67,9 +67,9 @@ export function createBackend<D extends Schema>(options: BackendOptions<D>): Bac
     events,
     origins: [...(options.origins ?? []).map(toOrigin), ...originsWithCookies(cors)],
     cors,
-    trustProxy: options.trustProxy ?? 0,
-    maxBodyBytes: options.maxBodyBytes ?? 100_000,
-    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    trustProxy: wholeNumber('trustProxy', options.trustProxy ?? 0, 0),
+    maxBodyBytes: wholeNumber('maxBodyBytes', options.maxBodyBytes ?? 100_000),
+    requestTimeoutMs: wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1, LONGEST_MS),
     limits: limitsOf(options.limits),
     strict: process.env.NODE_ENV !== 'production',
   }

@@ -51,8 +51,24 @@ export const DEFAULT_LIMITS: Limits = {
 /** What is said, and for the rest what holds otherwise. Throws on a limit that is no whole number above zero. */
 export function limitsOf(said: Partial<Limits> = {}, otherwise: Limits = DEFAULT_LIMITS): Limits {
   for (const [name, value] of Object.entries(said)) {
-    if (!(name in DEFAULT_LIMITS)) throw new TypeError(`There is no limit called "${name}": see docs/limits.md`)
-    if (!Number.isSafeInteger(value) || value < 1) throw new TypeError(`limits.${name} takes a whole number above zero`)
+    if (!Object.hasOwn(DEFAULT_LIMITS, name))
+      throw new TypeError(`There is no limit called "${name}": see docs/limits.md`)
+    wholeNumber(`limits.${name}`, value)
   }
   return { ...otherwise, ...said }
 }
+
+/**
+ * A number that somebody said, as it is. Throws a `TypeError` where it is none that can be meant.
+ *
+ * **Security:** `Number(process.env.MAX_BODY)` is NaN where the variable is missing, and nothing is larger than NaN: a limit
+ * that is none would hold nothing back, without a word.
+ */
+export function wholeNumber(name: string, value: number, least = 1, most: number = Number.MAX_SAFE_INTEGER): number {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+  const range = least === 1 ? 'above zero' : `from ${least}`
+  throw new TypeError(`${name} takes a whole number ${range}${most < Number.MAX_SAFE_INTEGER ? `, up to ${most}` : ''}`)
+}
+
+/** What a timer of Node's can hold, 24 days: beyond it the time would be up after 1 ms. */
+export const LONGEST_MS = 2_147_483_647

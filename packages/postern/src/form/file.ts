@@ -10,8 +10,8 @@ export interface FileOptions {
   /**
    * The types that are taken, each in full: `image/png`.
    *
-   * **Security:** `image/svg+xml` and `text/html` run scripts where they are shown: list them only where nobody else will open
-   * them from your origin. What is listed as `application/octet-stream`, or as a type of which nothing is known, may hold anything.
+   * **Security:** `image/svg+xml`, `text/html` and anything in XML run scripts where they are shown: list them only where nobody
+   * else will open them from your origin. What is listed as `application/octet-stream`, or as a type of which nothing is known, may hold anything.
    */
   readonly types: readonly string[]
   /** Whether there may be none: then `undefined`. Default false. */

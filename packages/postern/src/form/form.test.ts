@@ -67,6 +67,8 @@ function raw(path: string, body: string | Uint8Array<ArrayBuffer>, type = 'multi
 const part = (headers: string, body = 'v') => `--B\r\ncontent-disposition: form-data; ${headers}\r\n\r\n${body}\r\n`
 const scanPart = (name = 'a.pdf') => part(`name="scan"; filename="${name}"`, '%PDF-1.7')
 const whole = (...parts: string[]) => `${parts.join('')}--B--\r\n`
+/** Of parts that hold other bytes than UTF-8: a character is a byte. */
+const asBytes = (...parts: string[]) => Buffer.from(whole(...parts), 'latin1')
 
 /** Refused, nothing but the refusal happened, and nothing of what was sent comes back. */
 async function refusal(happened: ReturnType<typeof raw>) {
@@ -209,6 +211,19 @@ describe('a body that is no form', () => {
     expect((await refusal(raw('/texts', 'title=%ff%fe', 'application/x-www-form-urlencoded')))[0]).toBe(400)
     expect((await send('/texts', { title: 'a\uFFFD' })).status).toBe(204)
     expect((await raw('/texts', 'title=%EF%BF%BD', 'application/x-www-form-urlencoded')).answer.status).toBe(204)
+  })
+
+  test('nor where its repaired form stands beside it, where a name is none, or where a file holds U+FFFD', async () => {
+    const character = '\xef\xbf\xbd'
+    const broken = part('name="title"', 'ab\xff')
+    const scan = part('name="scan"; filename="a.pdf"', `%PDF-1.7 ${character}`)
+    expect((await refusal(raw('/texts', asBytes(part('name="tags"', `ab${character}`), broken))))[0]).toBe(400)
+    expect((await refusal(raw('/texts', asBytes(title, part('name="\xff"', 'a')))))[0]).toBe(400)
+    expect((await refusal(raw('/scans', asBytes(scan, broken))))[0]).toBe(400)
+    const type = 'application/x-www-form-urlencoded'
+    expect((await refusal(raw('/texts', 'title=a%ff&tags=a%ef%bf%bd', type)))[0]).toBe(400)
+    const whollyRight = asBytes(scan, part('name="title"', `ab${character}`))
+    expect((await raw('/scans', whollyRight)).answer.status).toBe(204)
   })
 
   test('a thousand pairs of a plain form are too many as well', async () => {

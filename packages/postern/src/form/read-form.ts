@@ -1,6 +1,7 @@
 import { readBytes } from '../http/body-bytes.js'
 import { isReservedName } from '../http/reserved-names.js'
 import { problem } from '../problems.js'
+import { isRepaired, isRepairedUrl, type Pairs } from './is-repaired.js'
 import { boundaryOf, isBounded } from './multipart-bounds.js'
 
 /** What a form holds, by the names of its fields. */
@@ -43,8 +44,6 @@ export async function readForm(request: Request, limits: FormLimits): Promise<Fo
   return entries
 }
 
-type Pairs = Iterable<readonly [name: string, value: string | File]>
-
 async function pairsOf(request: Request, contentType: string, type: string, limits: FormLimits): Promise<Pairs> {
   const { maxBytes, fileBytes } = limits
   if (type === 'multipart/form-data') {
@@ -61,9 +60,7 @@ async function pairsOf(request: Request, contentType: string, type: string, limi
 async function multipart(bytes: Buffer, boundary: string): Promise<Pairs> {
   if (!isBounded(bytes, boundary, MOST_PARTS)) throw malformed('This form has too many parts, or headers too long')
   const pairs = await platformPairs(bytes, boundary)
-  // The platform repairs broken UTF-8 without a word; what was not repaired stands in the bytes as it is.
-  const isRepaired = (value: string) => value.includes(REPLACEMENT) && !bytes.includes(value)
-  if (pairs.some(([, value]) => typeof value === 'string' && isRepaired(value))) throw malformed('This is not UTF-8')
+  if (await isRepaired(bytes, pairs)) throw malformed('This is not UTF-8')
   return pairs
 }
 
@@ -83,12 +80,9 @@ function urlEncoded(bytes: Buffer): Pairs {
   // All of it is ASCII: other characters are sent as percent and digits (WHATWG URL §5.1).
   if (/[^\x20-\x7e]/.test(text)) throw malformed('This is not a form')
   const pairs = [...new URLSearchParams(text)]
-  const isRepaired = pairs.some(([, value]) => value.includes(REPLACEMENT)) && !/%ef%bf%bd/i.test(text)
-  if (isRepaired) throw malformed('This is not UTF-8')
+  if (isRepairedUrl(text, pairs)) throw malformed('This is not UTF-8')
   return pairs
 }
-
-const REPLACEMENT = '\uFFFD'
 
 function malformed(message: string) {
   return problem('invalid', undefined, { errors: [{ path: 'body', message }] })

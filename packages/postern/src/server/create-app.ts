@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { applyCors } from '../http/cors.js'
 import { requestProtocol } from '../http/protocol.js'
 import { requestIdOf } from '../http/request-id.js'
+import { wholeNumber } from '../limits.js'
 import { answerRequest, type Served } from './answer-request.js'
 import { completeResponse } from './complete-response.js'
 import { liveness, readiness } from './health.js'
@@ -73,7 +74,7 @@ export function createApp(options: AppOptions, lifecycle: Lifecycle = new Lifecy
   return app
 }
 
-/** Said for this server, else for the backend, else none. */
+/** Said for this server, else for the backend, else none. Throws where it is no number of proxies: `true` is none. */
 export function trustedProxies({ trustProxy, backend }: Pick<AppOptions, 'trustProxy' | 'backend'>): number {
-  return trustProxy ?? backend.trustProxy ?? 0
+  return wholeNumber('trustProxy', trustProxy ?? backend.trustProxy ?? 0, 0)
 }
