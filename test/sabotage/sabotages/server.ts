@@ -131,4 +131,12 @@ export const servers: readonly Sabotage[] = [
     test: server('match-route'),
     always: true,
   },
+  {
+    claim: 'Nothing goes on for a client that has gone',
+    sabotage: 'of several requests on one connection only the first hears of it',
+    file: 'server/connections.ts',
+    edit: ["if (response.socket === null) response.emit('close')", 'void response'],
+    test: 'packages/postern/src/server/limits.test.ts',
+    by: 'those behind the first',
+  },
 ]

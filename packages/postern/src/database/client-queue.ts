@@ -30,6 +30,7 @@ export class ClientQueue {
   readonly #dead = new WeakSet<PoolClient>()
   #sweep: NodeJS.Timeout | undefined
   #connecting = 0
+  #borrowing = 0
 
   constructor(pool: Pool, options: QueueOptions) {
     this.#pool = pool
@@ -41,6 +42,8 @@ export class ClientQueue {
       })
       client.on('end', () => this.#forget(client))
     })
+    // What was borrowed goes back to the pool, and nobody else would tell those who wait here that there is room again.
+    pool.on('remove', () => this.#connect())
   }
 
   /** Waits `waitMs` milliseconds at most, then throws the problem `unavailable`. Whoever came first goes first. */
@@ -64,12 +67,27 @@ export class ClientQueue {
       client.release(true)
       return this.#connect()
     }
+    // Before those who wait here: they never stop coming.
+    if (this.#borrowing > 0) return client.release()
     const next = this.#first()
     if (next !== undefined) return next.resolve(client)
-    // Somebody asks the pool itself: the work of the tables' owner, on the embedded database.
-    if (this.#pool.waitingCount > 0) return client.release()
+    // A pool that ends waits for every client.
+    if (this.#pool.ending) return client.release()
     this.#kept.push(client)
     this.#sweep ??= setTimeout(() => this.flush(), KEPT_MS)
+  }
+
+  /** A client for work that may take long and gives it back to the pool itself, ended: that of the tables' owner. No limit. */
+  async borrow(): Promise<PoolClient> {
+    this.#borrowing += 1
+    try {
+      const client = this.#pool.connect()
+      // Only now that the pool knows who wants it: else it could be kept here once more meanwhile.
+      this.flush()
+      return await client
+    } finally {
+      this.#borrowing -= 1
+    }
   }
 
   /** Gives what is kept back to the pool. */
@@ -81,7 +99,10 @@ export class ClientQueue {
 
   /** Has the pool make connections for those who wait, as many as it may. */
   #connect(): void {
-    const room = this.#pool.options.max - this.#pool.totalCount + this.#pool.idleCount
+    const { options, totalCount, idleCount, waitingCount } = this.#pool
+    // An idle client that the pool has promised is idle until the next tick. Asked for more than there is, the pool would fail
+    // whoever waits here then, ten seconds later.
+    const room = options.max - totalCount + idleCount - waitingCount
     for (let made = 0; made < room && this.#waiters.size > this.#connecting; made += 1) void this.#connectOne()
   }
 

@@ -51,8 +51,8 @@ export function embeddedConnections({ directory, poolWaitMs = 1_000, after }: Em
         throw toUnusable(error, directory)
       }
     },
-    async asOwner(pool, work) {
-      const client = await (await pool()).connect()
+    async asOwner(borrow, work) {
+      const client = await borrow()
       try {
         await client.query(OWNER)
         return await work(ownerConnection(client))

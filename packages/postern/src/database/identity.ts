@@ -23,16 +23,25 @@ export const SERVICE: Identity = { role: 'service_role', claims: '{"role":"servi
  */
 export function identityOf(principal: Principal | null, namedOrganization?: string): Identity {
   if (principal === null) return NOBODY
-  // A frozen principal is one that an adapter keeps with its token, and is the same with the next request.
-  if (namedOrganization !== undefined || !Object.isFrozen(principal)) return identified(principal, namedOrganization)
+  if (namedOrganization !== undefined) return identified(principal, namedOrganization)
   const known = identities.get(principal)
   if (known !== undefined) return known
   const identity = identified(principal)
-  identities.set(principal, identity)
+  if (isUnchangeable(principal)) identities.set(principal, identity)
   return identity
 }
 
+/** Of principals that an adapter keeps with their tokens: with the next request they are the same. */
 const identities = new WeakMap<Principal, Identity>()
+
+/**
+ * **Security:** frozen to the last claim. `Object.freeze` stops at the first floor, and a role that was taken out of the claims
+ * below would still be there for the policies.
+ */
+function isUnchangeable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return Object.isFrozen(value) && Object.values(value).every(isUnchangeable)
+}
 
 function identified(principal: Principal, namedOrganization?: string): Identity {
   const organization = principal.organizationId ?? claimed(principal) ?? namedOrganization

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { Events, type Observer } from '../events.js'
 import { ClientQueue } from './client-queue.js'
 import type { Connections, HeldConnection, OwnerConnection } from './connections.js'
@@ -16,7 +16,8 @@ interface Driver {
   readonly keepsPrepared: boolean
   /** Opens the pool: called once, by the first use. */
   open(): Promise<Pool>
-  asOwner<T>(pool: () => Promise<Pool>, work: (connection: OwnerConnection) => Promise<T>): Promise<T>
+  /** @param borrow a client of the pool; it must be released as broken */
+  asOwner<T>(borrow: () => Promise<PoolClient>, work: (connection: OwnerConnection) => Promise<T>): Promise<T>
   /** After the pool has ended. */
   close(): Promise<void>
 }
@@ -77,12 +78,11 @@ export class PooledConnections implements Connections {
   }
 
   async asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T> {
-    const pool = async () => {
-      const opened = await this.#opened()
-      this.#queue?.flush()
-      return opened
+    const borrow = async () => {
+      await this.#opened()
+      return this.#queue!.borrow()
     }
-    return this.#driver.asOwner(pool, work)
+    return this.#driver.asOwner(borrow, work)
   }
 
   async close(): Promise<void> {

@@ -32,7 +32,7 @@ export function postgresConnections(options: PostgresOptions): Connections {
         keepAlive: true,
       })
     },
-    async asOwner(_pool, work) {
+    async asOwner(_borrow, work) {
       const client = new Client({ connectionString: migrationUrl, connectionTimeoutMillis: CONNECT_MS })
       client.on('error', () => {})
       await client.connect().catch((error: unknown) => {

@@ -161,10 +161,9 @@ export class Unit implements CurrentUnit {
 
   async #alone(batch: Statement[]): Promise<StatementResult[]> {
     this.#assertUsable()
-    const held = await this.#connections.acquire()
+    const held = await this.#acquire()
     let broken = false
     try {
-      this.#assertUsable()
       return await this.#sendOn(held, batch, [])
     } catch (error) {
       broken = this.#interruptible.aborted
@@ -212,8 +211,9 @@ export class Unit implements CurrentUnit {
   async #acquire(): Promise<HeldConnection> {
     const held = await this.#connections.acquire()
     if (!this.#closed && !this.#interruptible.aborted) return held
+    // Nothing was sent on it: under load, when waiting outlasts requests, ending it would make connecting the next burden.
     held.release()
-    throw ended()
+    this.#refuse()
   }
 
   #begin(): Statement[] {

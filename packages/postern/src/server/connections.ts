@@ -41,8 +41,13 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
   let taken = 0
   server.on('connection', (socket: Socket) => {
     taken += 1
-    connections.set(socket, { exchanges: new Set(), bytesAtRest: 0, refused: false })
-    socket.once('close', () => connections.delete(socket))
+    const exchanges = new Set<Exchange>()
+    connections.set(socket, { exchanges, bytesAtRest: 0, refused: false })
+    socket.once('close', () => {
+      connections.delete(socket)
+      // Node tells only the answer that is being written. The requests behind it would go on for a client that has gone.
+      for (const { response } of exchanges) if (response.socket === null) response.emit('close')
+    })
   })
 
   const watch = (request: IncomingMessage, response: ServerResponse) => {

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { countingBackend, guarded, rawRequest } from '../../test/served.js'
+import { whenAbandoned } from '../http/from-socket.js'
 import { DEFAULT_LIMITS, type Limits } from '../limits.js'
 import { createHttpServer } from './listen.js'
 import { type RunningServer, serve } from './serve.js'
@@ -358,3 +359,21 @@ test.each([[{ headers: 0 }], [{ headersMs: 1.5 }], [{ heders: 1 } as never], [{ 
     await expect(serving(limits)).rejects.toThrow(/limit/)
   },
 )
+
+test('a client that leaves is missed by all of its requests, those behind the first one too', async () => {
+  const gone: string[] = []
+  const { port, calls } = await serving({}, (request) => {
+    return new Promise((resolve) => {
+      whenAbandoned(request, () => {
+        gone.push(new URL(request.url).pathname)
+        resolve(new Response('for nobody'))
+      })
+    })
+  })
+  const socket = connect(port, '127.0.0.1')
+  socket.write(['1', '2', '3'].map((id) => `GET /a/${id} HTTP/1.1\r\n${HOST}\r\n`).join(''))
+  await expect.poll(() => calls).toHaveLength(3)
+  expect(gone).toEqual([])
+  socket.destroy()
+  await expect.poll(() => gone.toSorted(), { timeout: 5_000 }).toEqual(['/a/1', '/a/2', '/a/3'])
+})
