@@ -15,6 +15,7 @@ const POSTERN: Arrows = {
   problems: [],
   handler: [],
   'patch-of': [],
+  'idempotent-slot': [],
   'own-directory': [],
   events: ['problems'],
   log: ['events'],
@@ -30,9 +31,9 @@ const POSTERN: Arrows = {
   'response-columns': ['database/', 'schema/'],
   operations: ['database/', 'schema/', 'principal'],
   'cache-slot': [],
-  slots: ['database/', 'schema/', 'cache-slot', 'log', 'principal', 'response-columns'],
+  slots: ['idempotent-slot', 'database/', 'schema/', 'cache-slot', 'log', 'principal', 'response-columns'],
   'operation-refusal': ['database/', 'schema/', 'operations'],
-  plan: ['database/', 'schema/', 'cache-slot', 'handler', 'operations', 'response-columns', 'slots'],
+  plan: ['idempotent-slot', 'database/', 'schema/', 'cache-slot', 'handler', 'operations', 'response-columns', 'slots'],
   'operation-fits': ['database/', 'schema/', 'form/', 'plan'],
   'if-match-slot': ['plan'],
   // prettier-ignore
@@ -40,7 +41,7 @@ const POSTERN: Arrows = {
     'schema/', 'form/', 'cache-slot', 'if-match-slot', 'operation-fits', 'operations', 'plan', 'response-columns',
     'slots',
   ],
-  call: ['database/', 'deadline', 'events', 'plan', 'principal'],
+  call: ['http/', 'database/', 'deadline', 'events', 'plan', 'principal'],
   'stages/': [
     'database/',
     'schema/',
@@ -57,7 +58,7 @@ const POSTERN: Arrows = {
   ],
   // prettier-ignore
   endpoint: [
-    'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'handler', 'operation-refusal', 'operations',
+    'database/', 'form/', 'http/', 'stages/', 'call', 'deadline', 'events', 'handler', 'operation-refusal', 'operations',
     'plan', 'plan-of', 'principal', 'problems', 'runtime', 'slots',
   ],
   runtime: ['database/', 'http/', 'events', 'limits', 'principal'],

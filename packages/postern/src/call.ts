@@ -2,6 +2,7 @@ import type { Database } from './database/database.js'
 import type { Identity } from './database/identity.js'
 import type { Deadline } from './deadline.js'
 import type { Events } from './events.js'
+import type { IdempotencyKey } from './http/idempotency-key.js'
 import type { Plan } from './plan.js'
 import type { Principal } from './principal.js'
 
@@ -16,6 +17,8 @@ export interface Call {
   readonly input: Input
   /** What the caller says of the row's version; `null` where it says nothing, and need not. */
   readonly ifMatch: IfMatch | null
+  /** There where the effect must come once: the endpoint is idempotent, writes, and a key was sent. */
+  readonly idempotency?: IdempotencyKey | undefined
   readonly deadline: Deadline
   readonly database: Database<Record<string, unknown>>
   readonly events: Events

@@ -3,9 +3,12 @@ import { identityOf } from './database/identity.js'
 import type { Schema } from './database/scope-types.js'
 import { Deadline } from './deadline.js'
 import type { Events } from './events.js'
+import { formOf } from './form/form-slot.js'
 import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
 import { arrivalOf } from './http/arrival.js'
 import { applyCors } from './http/cors.js'
+import { isSafeMethod } from './http/cross-site.js'
+import { idempotencyKeyOf } from './http/idempotency-key.js'
 import { pathnameOf } from './http/pathname.js'
 import { requestIdOf } from './http/request-id.js'
 import type { OperationRefusal } from './operation-refusal.js'
@@ -116,7 +119,8 @@ async function runStages(
   const principal = await authenticate(request, plan, options)
   caller.principal = principal
   const ifMatch = versionAsked(request, plan)
-  caller.sends = plan.schemas.body !== undefined
+  caller.sends = plan.schemas.body !== undefined || plan.idempotent !== null
+  const idempotency = await idempotencyOf(request, plan, options)
   const input = await validate(request, params, plan, options.maxBodyBytes, options.limits)
   caller.sends = false
   const identity = identityOf(principal, organizationNamed(request))
@@ -131,10 +135,18 @@ async function runStages(
     identity,
     input,
     ifMatch,
+    idempotency,
     database,
     events,
     strict,
   })
+}
+
+/** On what writes: a GET may be repeated anyway. Read before the body is. */
+async function idempotencyOf(request: Request, { idempotent, schemas }: Plan, options: EndpointOptions) {
+  if (idempotent === null || isSafeMethod(request.method)) return undefined
+  const maxBodyBytes = options.maxBodyBytes + (formOf(schemas.body)?.fileBytes ?? 0)
+  return idempotencyKeyOf(request, { required: idempotent.required, maxBodyBytes })
 }
 
 /** The standalone server refuses this at boot; a host that has no boot finds out on the first request. */

@@ -26,4 +26,6 @@ export interface EndpointFacts {
   readonly unowned: string | null
   readonly paginated: boolean
   readonly response: boolean
+  /** A repetition with the same `Idempotency-Key` has no second effect. */
+  readonly idempotent: boolean
 }

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { cacheSlotOf } from './cache-slot.js'
 import { assertIfMatchFits, ifMatchSlotOf } from './if-match-slot.js'
+import { idempotentOf } from './idempotent-slot.js'
 import { assertOperationFits, assertOwnable } from './operation-fits.js'
 import { formOf } from './form/form-slot.js'
 import type { Operation } from './operations.js'
@@ -24,6 +25,7 @@ export interface RawSlots {
   readonly transaction?: unknown
   readonly ifMatch?: unknown
   readonly cache?: unknown
+  readonly idempotent?: unknown
 }
 
 /** Reads the slots. Throws a `TypeError` whose sentence says what is wrong and what to write. */
@@ -51,6 +53,7 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
     transaction: transactionOf(slots.transaction),
     ifMatch: ifMatchSlotOf(slots.ifMatch),
     cache: cacheSlotOf(slots.cache, what.kind),
+    idempotent: idempotentOf(slots, what),
     does: what,
   }
   assertOwnable(plan)
@@ -73,6 +76,7 @@ const SLOTS = [
   'transaction',
   'ifMatch',
   'cache',
+  'idempotent',
 ]
 
 function reason(name: string, value: unknown): string | null {

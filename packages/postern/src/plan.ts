@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CacheSlot } from './cache-slot.js'
 import { listOf } from './database/paved/list-query.js'
 import type { EndpointFacts } from './handler.js'
+import type { IdempotentPlan } from './idempotent-slot.js'
 import type { OperationPlan } from './operations.js'
 import type { ResponseColumns } from './response-columns.js'
 import type { TableFacts } from './schema/facts.js'
@@ -29,6 +30,7 @@ export interface Plan {
   readonly transaction: TransactionSlot | null
   readonly ifMatch: boolean
   readonly cache: CacheSlot | null
+  readonly idempotent: IdempotentPlan | null
   readonly does: OperationPlan | { readonly kind: 'function'; readonly run: (context: never) => unknown }
 }
 
@@ -48,5 +50,6 @@ export function factsOfPlan(plan: Plan): EndpointFacts {
     unowned: plan.unowned,
     paginated: plan.does.kind === 'page' || listOf(plan.schemas.query) !== undefined,
     response: plan.columns !== null || plan.response !== null,
+    idempotent: plan.idempotent !== null,
   }
 }

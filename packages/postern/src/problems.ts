@@ -45,6 +45,11 @@ export const problems = {
     title: 'This collides with something that exists',
     when: 'A unique value is taken, or a function says that the state does not allow it.',
   },
+  'in-progress': {
+    status: 409,
+    title: 'This request is being worked on already; try again shortly',
+    when: 'Another request with the same `Idempotency-Key` has not ended yet. `Retry-After` says when to ask again.',
+  },
   'precondition-failed': {
     status: 412,
     title: 'This has changed since you read it',
@@ -64,6 +69,11 @@ export const problems = {
     status: 422,
     title: 'The values do not fit the data they refer to',
     when: 'PostgreSQL refuses a value: a foreign key, a check, a number out of range.',
+  },
+  'key-reused': {
+    status: 422,
+    title: 'This key belongs to another request; send a new one',
+    when: 'The `Idempotency-Key` came before with another query, body, organization or version (`If-Match`).',
   },
   'precondition-required': {
     status: 428,

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CacheSlot } from './cache-slot.js'
 import type { Schema, Scope } from './database/scope-types.js'
+import type { IdempotentSlot } from './idempotent-slot.js'
 import type { Log } from './log.js'
 import type { Principal } from './principal.js'
 import type { ResponseColumns } from './response-columns.js'
@@ -50,6 +51,8 @@ export interface EndpointSlots {
   readonly ifMatch?: true
   /** How long what a GET answers may be kept, in seconds; by everyone only where the endpoint is public and nobody signed in. */
   readonly cache?: CacheSlot
+  /** A repetition with the same `Idempotency-Key` has no second effect, and is answered as the first was. */
+  readonly idempotent?: IdempotentSlot
 }
 
 /** Anything `table()` made: the slot infers `RowIn<'invoices'>` from it. */
@@ -87,15 +90,17 @@ export type Given<S> = [keyof S] extends [PropertyKey]
  */
 export type Demands<S, D> = [Says<S, 'public'>, Says<S, 'owns' | 'auth'>] extends [true, true]
   ? Asks<'public', 'public goes with neither owns nor auth'>
-  : S extends { readonly public: '' }
-    ? Asks<'public', 'give a reason'>
-    : [Says<S, 'unowned'>, Says<S, 'owns' | 'sees'>] extends [true, true]
-      ? Asks<'unowned', 'say only one of owns, sees, unowned'>
-      : S extends { readonly unowned: '' }
-        ? Asks<'unowned', 'give a reason'>
-        : [OwnershipRefusal<S, D>] extends [never]
-          ? VersionDemand<S, D>
-          : Missing<OwnershipRefusal<S, D>>
+  : [Says<S, 'public'>, Says<S, 'idempotent'>] extends [true, true]
+    ? Asks<'idempotent', 'idempotent does not go with public: a reply is kept for its principal'>
+    : S extends { readonly public: '' }
+      ? Asks<'public', 'give a reason'>
+      : [Says<S, 'unowned'>, Says<S, 'owns' | 'sees'>] extends [true, true]
+        ? Asks<'unowned', 'say only one of owns, sees, unowned'>
+        : S extends { readonly unowned: '' }
+          ? Asks<'unowned', 'give a reason'>
+          : [OwnershipRefusal<S, D>] extends [never]
+            ? VersionDemand<S, D>
+            : Missing<OwnershipRefusal<S, D>>
 
 type Asks<Name extends string, Sentence extends string> = { readonly [K in Name]: Sentence }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { z } from 'zod'
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js'
+import { createTestDatabase, has, type TestDatabase } from '../../../test/support/postgres.js'
 import { type Backend, type BackendOptions, createBackend } from '../src/backend.js'
 import { database, type DatabaseOptions } from '../src/database/index.js'
 import type { Endpoint } from '../src/endpoint.js'
@@ -58,7 +58,7 @@ export const InvoiceInput = z.object({
 })
 
 export interface ShopOptions {
-  readonly on?: 'postgres' | 'embedded'
+  readonly on?: 'postgres' | 'pgbouncer' | 'embedded'
   readonly backend?: Partial<BackendOptions<typeof schema>>
   readonly test?: StatementRules
   readonly database?: Partial<Pick<DatabaseOptions<typeof schema>, 'poolSize' | 'poolWaitMs' | 'statementTimeoutMs'>>
@@ -72,7 +72,9 @@ export function shop(routes: (endpoint: ShopEndpoint) => RouteModules, options: 
   let place: TestDatabase | undefined
   let app: TestBackend | undefined
   beforeAll(async () => {
+    if (options.on === 'pgbouncer' && !has('pgbouncer')) return
     if (options.on === 'postgres') place = await createTestDatabase()
+    if (options.on === 'pgbouncer') place = await createTestDatabase({ on: 'pgbouncer' })
     const where = place ? { url: place.url, migrationUrl: place.migrationUrl } : { directory: 'memory://' }
     const pool = { ...(poolSize ? { poolSize } : {}), ...(poolWaitMs ? { poolWaitMs } : {}) }
     const sql = await schemaSql(schema)

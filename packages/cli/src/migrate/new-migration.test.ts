@@ -185,12 +185,12 @@ describe('on a database', () => {
       ['authenticated', 'invoices', 'DELETE,INSERT,SELECT,UPDATE'],
       ['authenticated', 'rates', 'SELECT'],
     ])
-    expect(await rows(kept, `select tablename from pg_policies where 'service_role' = any(roles) order by 1`)).toEqual([
-      ['customers'],
-      ['invoices'],
-      ['rates'],
-      ['session'],
-    ])
+    expect(
+      await rows(
+        kept,
+        `select tablename from pg_policies where schemaname = 'public' and 'service_role' = any(roles) order by 1`,
+      ),
+    ).toEqual([['customers'], ['invoices'], ['rates'], ['session']])
   })
 
   test('a rename keeps the values, and everything that named the column follows', async () => {

@@ -9,6 +9,7 @@ import {
   writeJournal,
 } from './migration-journal.js'
 import { aloneInSession, beginAlone, endWithClient } from './migration-lock.js'
+import { applyOwnMigrations } from './own-migrations.js'
 import { onlyStatementOf, runMigrationStatement, runWithoutTransaction, statementsOf } from './migration-statements.js'
 
 export { MigrationError } from './migration-files.js'
@@ -32,7 +33,8 @@ interface ApplyOptions {
  * transaction, under an advisory lock, so that processes that start together apply each of them once. A file whose first
  * line is `-- postern: no transaction` holds one statement that PostgreSQL refuses in a transaction, and runs without.
  * Answers the names it applied. Throws a `MigrationError` (with a `hint`) for a file that was changed or removed after
- * it was applied, and for one that fails, of which nothing stays.
+ * it was applied, and for one that fails, of which nothing stays. The tables that the framework keeps for itself, in the
+ * schema `postern`, come along.
  *
  * @example
  * await applyMigrations(backend.database, 'migrations', { onApplied: (name) => console.log(name) })
@@ -54,6 +56,7 @@ export async function applyMigrations(
       applied.push(file.name)
       onApplied?.(file.name, performance.now() - started)
     }
+    await applyOwnMigrations(connection, onWaiting)
   })
   return applied
 }

@@ -93,6 +93,15 @@ test('a one-statement write by a function is two, three behind a check of its ow
   expect(await counted({ mode: 'request' }, two)).toEqual({ syncs: 3, writes: 3 })
 })
 
+async function writeTwiceAndCommit(unit: Unit): Promise<void> {
+  await unit.run(alice, write)
+  await unit.commit({ identity: alice, statements: [read, write] })
+}
+
+test('what goes with COMMIT costs no round trip of its own', async () => {
+  expect(await counted({ mode: 'request' }, writeTwiceAndCommit)).toEqual({ syncs: 2, writes: 2 })
+})
+
 test('a request that never touches the database opens nothing', async () => {
   expect(await counted({ mode: 'request' }, (unit) => unit.commit())).toEqual({ syncs: 0, writes: 0 })
 })

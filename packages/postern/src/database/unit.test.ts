@@ -8,7 +8,7 @@ const bodies: Statement = { text: 'select body from notes order by body', values
 const oneByZero: Statement = { text: 'select 1 / $1::int', values: [0] }
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
 
-onEachDriver(({ kind, connect, superuser }) => {
+onEachDriver(({ place, kind, connect, superuser }) => {
   test('a read sees its own rows and cannot write', async () => {
     const db = connect()
     await once(db, alice, 'insert into notes (body) values ($1)', ['read-alice'])
@@ -65,6 +65,42 @@ onEachDriver(({ kind, connect, superuser }) => {
     await expect(aborted.commit()).rejects.toThrow('the client has gone')
     await aborted.close()
     expect(await allNotes(db, 'lost')).toEqual([])
+  })
+
+  test('what goes with COMMIT lasts with the rest, as whoever it is said for', async () => {
+    const db = connect({ poolSize: 1, poolWaitMs: 2_000 })
+    const unit = db.unit({ mode: 'request' })
+    await unit.run(alice, add('last-1'))
+    await unit.commit({ identity: bob, statements: [add('last-2')] })
+    await unit.close()
+    expect(await allNotes(db, 'last-%')).toEqual(['last-1', 'last-2'])
+    const fresh = db.unit({ mode: 'request' })
+    await fresh.commit({ identity: alice, statements: [add('last-3')] })
+    await fresh.close()
+    expect(await allNotes(db, 'last-%')).toEqual(['last-1', 'last-2', 'last-3'])
+  })
+
+  test('what goes with COMMIT and fails takes the rest along, and the connection is as good as before', async () => {
+    const db = connect({ poolSize: 1, poolWaitMs: 2_000 })
+    const unit = db.unit({ mode: 'request' })
+    const pid: Statement = { text: 'select pg_backend_pid()', values: [] }
+    const before = (await unit.runAll(alice, [add('taken-1'), pid]))[1]!.rows
+    await expect(unit.commit({ identity: alice, statements: [oneByZero] })).rejects.toMatchObject({ code: '22012' })
+    await unit.close()
+    expect(await allNotes(db, 'taken-%')).toEqual([])
+    const after = (await once(db, alice, pid.text)).rows
+    // A pooler gives out another session anyway.
+    expect(place === 'pgbouncer' ? before : after).toEqual(before)
+  })
+
+  test('nothing goes with COMMIT when an earlier statement had failed and its error was caught', async () => {
+    const db = connect({ poolSize: 1, poolWaitMs: 2_000 })
+    const unit = db.unit({ mode: 'request' })
+    await unit.run(alice, add('caught-1'))
+    await unit.run(alice, oneByZero).catch(() => undefined)
+    await expect(unit.commit({ identity: alice, statements: [add('caught-2')] })).rejects.toThrow('Nothing was saved')
+    await unit.close()
+    expect(await allNotes(db, 'caught-%')).toEqual([])
   })
 
   test('closing while a statement runs undoes it', async () => {

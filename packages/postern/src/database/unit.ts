@@ -99,15 +99,21 @@ export class Unit implements CurrentUnit {
     return this.#savepoints().within(work)
   }
 
-  /** Makes everything last. Throws if PostgreSQL rolled back instead, because an earlier statement had failed. */
-  async commit(): Promise<void> {
+  /**
+   * Makes everything last. Throws if PostgreSQL rolled back instead, because an earlier statement had failed.
+   * @param last what to say before, in the same round trip; if it fails, nothing lasts
+   */
+  async commit(last?: { readonly identity: Identity; readonly statements: readonly Statement[] }): Promise<void> {
     // Closed from outside, when the time was up: what ran was rolled back, and a success would be a lie.
     if (this.#closed) this.#refuse()
+    const isLate = last !== undefined && !this.isOpen
+    if (isLate) await this.runAll(last.identity, last.statements)
     if (this.#state !== 'open') return void (this.#state = 'ended')
-    const results = await this.#end('commit')
-    if (results?.[0]?.command === 'ROLLBACK') {
-      throw new Error('Nothing was saved: an earlier statement of this transaction failed, and its error was caught')
-    }
+    const before = last === undefined || isLate ? [] : this.#asWhom(last.identity, last.statements)
+    const results = await this.#end('commit', before).catch((error: unknown) => {
+      throw (error as { code?: unknown }).code === '25P02' ? nothingSaved() : error
+    })
+    if (results?.at(-1)?.command === 'ROLLBACK') throw nothingSaved()
   }
 
   /** Undoes everything. */
@@ -229,7 +235,7 @@ export class Unit implements CurrentUnit {
     return this.#connections.kind === 'embedded' ? [begin] : [begin, this.#idleLimit]
   }
 
-  async #end(text: 'commit' | 'rollback'): Promise<StatementResult[] | undefined> {
+  async #end(text: 'commit' | 'rollback', before: readonly Statement[] = []): Promise<StatementResult[] | undefined> {
     if (this.#state !== 'open') {
       if (this.#state === 'fresh') this.#state = 'ended'
       return undefined
@@ -239,7 +245,11 @@ export class Unit implements CurrentUnit {
       this.#state = 'ended'
       if (held === undefined) return undefined
       try {
-        return await this.#interruptible.send(held, [{ text, values: [] }])
+        return await this.#sendOn(held, [...before, { text, values: [] }])
+      } catch (error) {
+        // What stood before COMMIT has failed, and PostgreSQL skipped COMMIT: the connection is as good as before.
+        if (!held.idle) await this.#interruptible.send(held, [{ text: 'rollback', values: [] }]).catch(() => {})
+        throw error
       } finally {
         this.#giveBack(this.#interruptible.aborted)
       }
@@ -272,6 +282,10 @@ export async function inTransaction<T>(unit: Unit, work: (unit: Unit) => Promise
   } finally {
     await unit.close()
   }
+}
+
+function nothingSaved(): Error {
+  return new Error('Nothing was saved: an earlier statement of this transaction failed, and its error was caught')
 }
 
 function ended(): Error {

@@ -8,6 +8,8 @@ export const FORM: unique symbol = Symbol.for('postern.form') as never
 export interface FormSlot {
   /** Whether one of its fields is a file: such a form has no place in a column. */
   readonly hasFiles: boolean
+  /** What all its files may hold together, in bytes: so much comes on top of the largest body. */
+  readonly fileBytes: number
   /**
    * Reads the body into what the form's schema judges, of at most `maxBytes` beside its files. Throws the problems
    * `unsupported-media-type`, `too-large` and `invalid`.

@@ -39,6 +39,7 @@ export function form<Fields extends FormFields>(fields: Fields): StandardSchemaV
   const limits = { fileBytes, largest: new Map(fileParts.map(({ name, rules }) => [name, rules.maxBytes])) }
   const slot: FormSlot = {
     hasFiles: fileParts.length > 0,
+    fileBytes,
     read: (request, maxBytes) => readForm(request, { ...limits, maxBytes }),
   }
   const validate = async (value: unknown) => judge(value as FormEntries, parts)

@@ -23,9 +23,13 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Buf
 async function countedBytes(request: Request, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of (request.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
     size += chunk.byteLength
-    if (size > maxBytes) throw problem('too-large')
+    if (size > maxBytes) {
+      // Of a request that was cloned this ends only when the other copy is given up too: so it is not awaited.
+      setImmediate(() => request.body?.cancel().catch(() => {}))
+      throw problem('too-large')
+    }
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -3,6 +3,7 @@ import { RepeatedStatements } from '../database/repeated-statements.js'
 import type { UnitMode } from '../database/unit.js'
 import { isSafeMethod } from '../http/cross-site.js'
 import { runFunction } from './run-function.js'
+import { runOnce } from './run-once.js'
 import { runOperation } from './run-operation.js'
 
 /**
@@ -19,8 +20,10 @@ export async function execute(call: Call): Promise<Outcome> {
   call.deadline.addEventListener('abort', giveUp)
   try {
     const { does } = call.plan
-    const outcome =
-      does.kind === 'function' ? await runFunction(call, unit, does.run) : await runOperation(call, unit, does)
+    const run = () => (does.kind === 'function' ? runFunction(call, unit, does.run) : runOperation(call, unit, does))
+    const { idempotency } = call
+    if (idempotency !== undefined) return await runOnce(call, { unit, idempotency }, run)
+    const outcome = await run()
     await unit.commit()
     return outcome
   } finally {
@@ -40,7 +43,8 @@ function tellRepeated({ events, requestId }: Call, watch: RepeatedStatements): v
  * write. A paved write is one statement, so it is a transaction by itself, in one round trip; unless a schema must judge
  * its answer before it becomes final.
  */
-function modeOf({ plan, request }: Call): UnitMode {
+function modeOf({ plan, request, idempotency }: Call): UnitMode {
+  if (idempotency !== undefined) return 'request'
   const asked = plan.does.kind === 'function' ? plan.transaction : null
   if (isSafeMethod(request.method)) return asked === 'request' || asked === 'snapshot' ? 'snapshot' : 'read'
   if (asked !== null) return asked

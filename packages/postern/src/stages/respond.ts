@@ -30,7 +30,8 @@ export function respond(outcome: Outcome, plan: Plan, options: RespondOptions): 
   return finished(response, options, { isPrivate, lifetime: isRead ? plan.cache : null })
 }
 
-function responseOf(outcome: Outcome, plan: Plan, options: RespondOptions): Response {
+/** The outcome as a response, without what depends on who asked. */
+export function responseOf(outcome: Outcome, plan: Plan, options: RespondOptions): Response {
   if (outcome.kind === 'response') return outcome.response
   if (outcome.kind === 'empty') return new Response(null, { status: plan.status ?? 204 })
   if (outcome.kind === 'unchanged')

@@ -1,0 +1,40 @@
+/** One step of what the framework keeps for itself. Each statement stands alone, without its semicolon. */
+export interface OwnMigration {
+  readonly name: string
+  readonly statements: readonly string[]
+}
+
+/**
+ * The tables of the framework, in the schema `postern`: the only home of their SQL, in the order in which a database gets
+ * them. One that was released is never changed: append another.
+ */
+export const OWN_MIGRATIONS: readonly OwnMigration[] = [
+  {
+    name: 'idempotent-replies',
+    statements: [
+      // A path may be longer than what fits an index (2,704 bytes), so the key is a digest.
+      `create table postern.idempotent_replies (
+         scope bytea primary key check (octet_length(scope) = 32),
+         principal_id text not null,
+         request bytea not null check (octet_length(request) = 32),
+         status smallint not null,
+         headers json not null,
+         body bytea,
+         stored_at timestamptz(3) not null default now(),
+         expires_at timestamptz(3) not null)`,
+      'create index idempotent_replies_expires_at on postern.idempotent_replies (expires_at)',
+      ...forTheServiceAlone('postern.idempotent_replies'),
+    ],
+  },
+]
+
+/** Revoked first, because a platform's default privileges may hand every new table to everyone. */
+function forTheServiceAlone(table: string): string[] {
+  return [
+    `alter table ${table} enable row level security`,
+    `alter table ${table} force row level security`,
+    `create policy service on ${table} to service_role using (true) with check (true)`,
+    `revoke all on ${table} from public, anon, authenticated, service_role`,
+    `grant select, insert, update, delete on ${table} to service_role`,
+  ]
+}
