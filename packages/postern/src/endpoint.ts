@@ -22,6 +22,7 @@ import type { Context, Demands, Given } from './slots.js'
 import { authenticate } from './stages/authenticate.js'
 import { execute } from './stages/execute.js'
 import { refusalOf, respond, respondToProblem } from './stages/respond.js'
+import { limitRate } from './stages/limit-rate.js'
 import { organizationNamed, validate } from './stages/validate.js'
 import { versionAsked } from './stages/version-asked.js'
 
@@ -66,7 +67,7 @@ async function answer(
   const seen = { requestId, method: request.method, path: pathnameOf(request.url) }
   const started = performance.now()
   events.emit({ type: 'request.received', ...seen, ...arrivalOf(request, trustProxy) })
-  const caller: Caller = { principal: null, sends: false }
+  const caller: Caller = { principal: null, sends: false, fields: NO_FIELDS }
   const deadline = new Deadline(options.requestTimeoutMs, request)
   let response: Response
   let code: ProblemCode | null = null
@@ -84,6 +85,7 @@ async function answer(
     response = respondToProblem(refusal, { request, requestId, trustProxy })
   }
   if (options.cors !== null) applyCors(response.headers, request, options.cors)
+  for (const [name, value] of caller.fields) response.headers.set(name, value)
   sendCookies(response, options.authenticate.setCookies?.(request))
   const principalId = caller.principal?.id ?? null
   events.emit({
@@ -102,7 +104,11 @@ interface Caller {
   principal: Principal | null
   /** The body is being read: what takes too long now is the client’s doing, and no failure of ours: 408, not 504. */
   sends: boolean
+  /** What every answer carries, whatever becomes of the request. */
+  fields: readonly (readonly [string, string])[]
 }
+
+const NO_FIELDS: Caller['fields'] = []
 
 type Arrived = Pick<Call, 'plan' | 'request' | 'requestId' | 'deadline'>
 
@@ -118,6 +124,10 @@ async function runStages(
   refuseUnguarded(plan, params)
   const principal = await authenticate(request, plan, options)
   caller.principal = principal
+  if (plan.rateLimit !== null) {
+    const { trustProxy } = options
+    caller.fields = await limitRate(plan.rateLimit, { request, params, principal, deadline, trustProxy })
+  }
   const ifMatch = versionAsked(request, plan)
   caller.sends = plan.schemas.body !== undefined || plan.idempotent !== null
   const idempotency = await idempotencyOf(request, plan, options)

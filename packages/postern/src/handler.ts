@@ -26,6 +26,8 @@ export interface EndpointFacts {
   readonly unowned: string | null
   readonly paginated: boolean
   readonly response: boolean
+  /** How often it may be called, as its slot says it. */
+  readonly rateLimit: { readonly limit: number; readonly per: string | number } | null
   /** A repetition with the same `Idempotency-Key` has no second effect. */
   readonly idempotent: boolean
 }

@@ -23,4 +23,8 @@ export {
   type ProblemDocument,
   problems,
 } from './problems.js'
+export { memoryStore } from './rate-limit/memory-store.js'
+export { postgresStore } from './rate-limit/postgres-store.js'
+export type { Rate, RateLimitStore, Taken } from './rate-limit/rate.js'
+export type { RateLimitQuestion, RateLimitSlot } from './rate-limit/rate-limit-slot.js'
 export { columns } from './response-columns.js'

@@ -6,6 +6,7 @@ import { assertOperationFits, assertOwnable } from './operation-fits.js'
 import { formOf } from './form/form-slot.js'
 import type { Operation } from './operations.js'
 import type { Ownership, Plan } from './plan.js'
+import { rateLimitOf } from './rate-limit/rate-limit-slot.js'
 import { isResponseColumns } from './response-columns.js'
 import { factsOf } from './schema/facts.js'
 import type { AuthSlot, TransactionSlot } from './slots.js'
@@ -25,6 +26,7 @@ export interface RawSlots {
   readonly transaction?: unknown
   readonly ifMatch?: unknown
   readonly cache?: unknown
+  readonly rateLimit?: unknown
   readonly idempotent?: unknown
 }
 
@@ -53,6 +55,7 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
     transaction: transactionOf(slots.transaction),
     ifMatch: ifMatchSlotOf(slots.ifMatch),
     cache: cacheSlotOf(slots.cache, what.kind),
+    rateLimit: rateLimitOf(slots.rateLimit),
     idempotent: idempotentOf(slots, what),
     does: what,
   }
@@ -76,6 +79,7 @@ const SLOTS = [
   'transaction',
   'ifMatch',
   'cache',
+  'rateLimit',
   'idempotent',
 ]
 

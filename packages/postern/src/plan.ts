@@ -4,6 +4,7 @@ import { listOf } from './database/paved/list-query.js'
 import type { EndpointFacts } from './handler.js'
 import type { IdempotentPlan } from './idempotent-slot.js'
 import type { OperationPlan } from './operations.js'
+import type { RateLimitPlan } from './rate-limit/rate-limit-slot.js'
 import type { ResponseColumns } from './response-columns.js'
 import type { TableFacts } from './schema/facts.js'
 import type { AuthSlot, Awaitable, OwnershipQuestion, TransactionSlot } from './slots.js'
@@ -30,6 +31,7 @@ export interface Plan {
   readonly transaction: TransactionSlot | null
   readonly ifMatch: boolean
   readonly cache: CacheSlot | null
+  readonly rateLimit: RateLimitPlan | null
   readonly idempotent: IdempotentPlan | null
   readonly does: OperationPlan | { readonly kind: 'function'; readonly run: (context: never) => unknown }
 }
@@ -50,6 +52,7 @@ export function factsOfPlan(plan: Plan): EndpointFacts {
     unowned: plan.unowned,
     paginated: plan.does.kind === 'page' || listOf(plan.schemas.query) !== undefined,
     response: plan.columns !== null || plan.response !== null,
+    rateLimit: plan.rateLimit?.said ?? null,
     idempotent: plan.idempotent !== null,
   }
 }

@@ -83,7 +83,7 @@ export const problems = {
   'rate-limited': {
     status: 429,
     title: 'Too many requests; try again later',
-    when: 'A function, or a proxy in front, limits how often this may be done. Set `Retry-After`.',
+    when: 'The endpoint’s `rateLimit` is used up, or a function says so. `Retry-After` says when to come back.',
   },
   'headers-too-large': {
     status: 431,

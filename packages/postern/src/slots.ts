@@ -4,6 +4,7 @@ import type { Schema, Scope } from './database/scope-types.js'
 import type { IdempotentSlot } from './idempotent-slot.js'
 import type { Log } from './log.js'
 import type { Principal } from './principal.js'
+import type { RateLimitSlot } from './rate-limit/rate-limit-slot.js'
 import type { ResponseColumns } from './response-columns.js'
 import type { FACTS, RowIn } from './schema/facts.js'
 import type { Missing } from './schema/table.js'
@@ -51,6 +52,8 @@ export interface EndpointSlots {
   readonly ifMatch?: true
   /** How long what a GET answers may be kept, in seconds; by everyone only where the endpoint is public and nobody signed in. */
   readonly cache?: CacheSlot
+  /** How often each principal, or each client that is nobody, may call: `{ limit: 100, per: 'minute' }`. */
+  readonly rateLimit?: RateLimitSlot
   /** A repetition with the same `Idempotency-Key` has no second effect, and is answered as the first was. */
   readonly idempotent?: IdempotentSlot
 }

@@ -26,6 +26,18 @@ export const OWN_MIGRATIONS: readonly OwnMigration[] = [
       ...forTheServiceAlone('postern.idempotent_replies'),
     ],
   },
+  {
+    name: 'rate-limits',
+    statements: [
+      // Microseconds since 1970, by the database's clock: a timestamptz(3) would round limits of more than a thousand a second.
+      `create table postern.rate_limits (
+         key bytea primary key check (octet_length(key) = 32),
+         full_at bigint not null,
+         passed boolean not null)`,
+      'create index rate_limits_full_at on postern.rate_limits (full_at)',
+      ...forTheServiceAlone('postern.rate_limits'),
+    ],
+  },
 ]
 
 /** Revoked first, because a platform's default privileges may hand every new table to everyone. */

@@ -122,7 +122,7 @@ const READ_BY_ENDPOINTS = [
 
 /** What a client needs of an answer beyond the few headers that a page may read anyway (Fetch: safelisted response headers). */
 const EXPOSED =
-  'x-request-id, location, etag, link, retry-after, ratelimit, ratelimit-policy, ratelimit-limit, ratelimit-remaining, ratelimit-reset'
+  'x-request-id, location, etag, link, retry-after, idempotency-replayed, ratelimit, ratelimit-policy, ratelimit-limit, ratelimit-remaining, ratelimit-reset'
 
 function toListedOrigin(text: string): string {
   if (text === '*') throw new TypeError("cors: origins is '*' alone, or a list of exact origins")

@@ -1,9 +1,10 @@
 import { getRequestListener } from '@hono/node-server'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { CLIENT } from '../http/client-of.js'
 import { markFromSocket, type Watch } from '../http/from-socket.js'
 import type { Limits } from '../limits.js'
 import { type Problem, problem } from '../problems.js'
-import { nameClient } from './client-address.js'
+import { CLIENT_ADDRESS_HEADER, nameClient } from './client-address.js'
 import type { Connections } from './connections.js'
 import { headRefusal } from './head-refusal.js'
 import type { RefusalParts } from './refusal-parts.js'
@@ -27,8 +28,10 @@ export function requestListener(
     return new Response(body, { status, headers })
   }
   const listener = getRequestListener(
-    (request, { outgoing }) => {
+    (request, { incoming, outgoing }) => {
       markFromSocket(request, whileOpen(outgoing as ServerResponse))
+      // Just written by us; and under a symbol no client can write anything.
+      Object.defineProperty(request, CLIENT, { value: incoming.headers[CLIENT_ADDRESS_HEADER] })
       return fetch(request)
     },
     { errorHandler },

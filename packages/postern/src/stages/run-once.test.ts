@@ -3,6 +3,10 @@ import { has } from '../../../../test/support/postgres.js'
 import { CustomerInput, customers, type Shop, shop, type ShopEndpoint } from '../../test/shop.js'
 import { file } from '../form/file.js'
 import { form } from '../form/form.js'
+import { createBackend } from '../backend.js'
+import { database } from '../database/database.js'
+import { applyMigrations } from '../database/migrations.js'
+import { serve } from '../server/index.js'
 import { create, remove, update } from '../operations.js'
 import { patchOf } from '../patch-of.js'
 import { problem } from '../problems.js'
@@ -420,6 +424,26 @@ describe('the key', () => {
     refused.nothing()
     expect(refused.answer.status).toBe(413)
   })
+})
+
+test('the same over a socket, where the body comes in pieces', async () => {
+  const db = database({ schema: {}, directory: 'memory://' })
+  await applyMigrations(db, '/nowhere/at/all')
+  const backend = createBackend({ database: db, auth: () => ({ id: 'alice', roles: [], claims: {} }) })
+  const POST = backend.endpoint({ body: CustomerInput, idempotent: true }, ({ body }) => ({
+    is: body.name,
+    n: (calls += 1),
+  }))
+  const server = await serve({ backend, routes: [{ path: '/', module: { POST } }], port: 0, logs: false })
+  const headers = { 'content-type': 'application/json', 'idempotency-key': 'socket' }
+  const send = (name: string) => fetch(server.url, { method: 'POST', headers, body: JSON.stringify({ name }) })
+  const name = 'x'.repeat(70_000)
+  const first = await (await send(name)).text()
+  expect(first).toContain(name)
+  expect(await (await send(name)).text()).toBe(first)
+  expect((await send('other')).status).toBe(422)
+  expect((await send('x'.repeat(100_001))).status).toBe(413)
+  await server.close()
 })
 
 test('two round trips beside the work, and one for a replay with its ROLLBACK', async () => {
