@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const CAMPAIGNS = {
+  faults: 'test/faults/run-campaign.ts',
   sabotage: 'test/sabotage/run-sabotages.ts',
   isolation: 'test/isolation/run-campaign.ts',
   hostile: 'test/hostile/run-campaign.ts',

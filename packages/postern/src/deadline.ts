@@ -75,7 +75,8 @@ export class Deadline {
   #timeUp(): void {
     const refusal = problem('timeout')
     this.#abort(refusal)
-    this.#giveUp?.(refusal)
+    // In this turn the work may still say something more exact: that a write was on its way to being final.
+    setImmediate(() => this.#giveUp?.(refusal))
   }
 
   #abort(reason: unknown): void {

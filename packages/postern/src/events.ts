@@ -63,6 +63,8 @@ export type Event =
   | { readonly type: 'database.warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'database.failed'; readonly error: unknown }
   | { readonly type: 'server.listening'; readonly url: string }
+  /** Requests are refused at the door: told of the first, then every ten seconds while it goes on. `refused` counts those since. */
+  | { readonly type: 'server.overloaded'; readonly refused: number }
   | { readonly type: 'server.stopping'; readonly signal: string }
   | { readonly type: 'server.stopped'; readonly ms: number }
 

@@ -100,6 +100,11 @@ export const problems = {
     title: 'The service is busy; try again shortly',
     when: 'No connection is free, a transaction must be repeated, the database is away, or the server is stopping. `Retry-After` says when.',
   },
+  'outcome-unknown': {
+    status: 503,
+    title: 'It is not known whether this was done',
+    when: 'The connection to the database was lost, or the time was up, while a write was being made final. There is no `Retry-After`, because a repetition may do it twice: look first, or repeat it where it can be told for one.',
+  },
   timeout: {
     status: 504,
     title: 'This took too long',

@@ -129,9 +129,16 @@ export class Batch {
     this.#resolve(this.#results)
   }
 
+  #mayBeDone(error: unknown): error is object {
+    if (typeof error !== 'object' || error === null) return false
+    if (!isFromServer(error)) return true
+    return this.#at >= this.#statements.length && LAST_WORDS.test(String((error as { code?: unknown }).code))
+  }
+
   /** node-postgres forgets a query once it has handed it an error, so ReadyForQuery is listened for here. */
   handleError(error: unknown): void {
     const wire = this.#wire
+    if (wire !== undefined && this.#mayBeDone(error)) undecided.add(error)
     if (wire === undefined || !wire.stream.writable || !isFromServer(error)) return this.#reject(error)
     if (isStale(error))
       for (const { name } of this.#statements) if (name !== undefined) delete wire.parsedStatements[name]
@@ -144,6 +151,19 @@ export class Batch {
     wire.on('end', settle)
   }
 }
+
+const undecided = new WeakSet<object>()
+
+/**
+ * The connection went away between a batch and its answer: what it wrote may have been made final, or not. Where PostgreSQL
+ * itself said good-bye before the last statement was done, nothing was: it answers in order.
+ */
+export function isUndecided(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && undecided.has(error)
+}
+
+/** What PostgreSQL says as its last word on a connection: shut down, crashed, idle for too long. */
+const LAST_WORDS = /^(57P|25P0[34]|08)/
 
 /**
  * A prepared statement that the server no longer has, or whose table has changed since (a migration while the server runs).

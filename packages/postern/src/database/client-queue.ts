@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { problem } from '../problems.js'
+import { Crowding } from './crowding.js'
 
 /** How long a client that was given back is kept out of the pool for the next who wants one. */
 const KEPT_MS = 1_000
@@ -15,6 +16,7 @@ interface Waiter {
   readonly resolve: (client: PoolClient) => void
   readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
+  readonly leave: () => void
 }
 
 /**
@@ -25,6 +27,7 @@ interface Waiter {
 export class ClientQueue {
   readonly #pool: Pool
   readonly #options: QueueOptions
+  readonly #crowding: Crowding
   readonly #waiters = new Set<Waiter>()
   readonly #kept: PoolClient[] = []
   readonly #dead = new WeakSet<PoolClient>()
@@ -35,6 +38,7 @@ export class ClientQueue {
   constructor(pool: Pool, options: QueueOptions) {
     this.#pool = pool
     this.#options = options
+    this.#crowding = new Crowding(pool.options.max)
     // The pool stops listening while a client is out, and an unheard error event ends the process.
     pool.on('connect', (client) => {
       client.on('error', (error) => {
@@ -46,6 +50,11 @@ export class ClientQueue {
     pool.on('remove', () => this.#connect())
   }
 
+  /** More wait, and have for a while, than clients can be given to soon. */
+  get isCrowded(): boolean {
+    return this.#crowding.isCrowded
+  }
+
   /** Waits `waitMs` milliseconds at most, then throws the problem `unavailable`. Whoever came first goes first. */
   take(waitMs: number): Promise<PoolClient> {
     const kept = this.#kept.pop()
@@ -53,9 +62,10 @@ export class ClientQueue {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#waiters.delete(waiter)
+        waiter.leave()
         reject(problem('unavailable', undefined, { headers: { 'retry-after': '1' } }))
       }, waitMs)
-      const waiter: Waiter = { resolve, reject, timer }
+      const waiter: Waiter = { resolve, reject, timer, leave: this.#crowding.enter() }
       this.#waiters.add(waiter)
       this.#connect()
     })
@@ -122,6 +132,7 @@ export class ClientQueue {
     for (const waiter of this.#waiters) {
       this.#waiters.delete(waiter)
       clearTimeout(waiter.timer)
+      waiter.leave()
       return waiter
     }
     return undefined

@@ -40,6 +40,8 @@ export interface Connections {
   withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T>
   /** Works as the owner of the tables. On the embedded database everything else waits meanwhile. */
   asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T>
+  /** More have waited for a connection for a while than there should: a host had better refuse than let others join them. */
+  readonly isCrowded: boolean
   /** Tells of connections that fail while nobody uses them. The answer stops it. */
   observe(observer: Observer): () => void
   close(): Promise<void>

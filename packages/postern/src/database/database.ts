@@ -43,7 +43,9 @@ export interface Database<S extends Record<string, unknown>> {
   service(name: string): NodePgDatabase<S>
   /** Connects, and looks whether the login is harmless; what is not becomes a `database.warning`. Throws `DatabaseUnreachable`. */
   open(): Promise<void>
-  /** Answers when the database does; throws otherwise. */
+  /** More wait for a connection, and have for a while, than connections can serve soon: `serve()` refuses new requests then. */
+  readonly isCrowded: boolean
+  /** Answers when the database does; throws otherwise, after two seconds at the latest. */
   ping(): Promise<void>
   /** Works as the owner of the tables: for migrations and seeds. */
   asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T>
@@ -88,6 +90,9 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
     get kind() {
       return connections().kind
     },
+    get isCrowded() {
+      return opened?.share.connections.isCrowded === true
+    },
     unit,
     service: () => drizzleOver(options.schema, serviceRunner(unit)),
     async open() {
@@ -96,10 +101,7 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
       events.emit({ type: 'database.opened', database: connections().label, ms: performance.now() - start })
       for (const warning of warnings) events.emit({ type: 'database.warning', ...warning })
     },
-    ping: () =>
-      connections().withConnection(
-        async (connection) => void (await connection.batch([{ text: 'select 1', values: [] }])),
-      ),
+    ping: () => ping(connections()),
     asOwner: (work) => connections().asOwner(work),
     observe: (observer) => events.observe(observer),
     close,
@@ -110,6 +112,20 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
   }
   return made
 }
+
+/** A connection that stays silent is given up: kept, each look at the database's health would take another out of the pool. */
+async function ping(connections: Connections): Promise<void> {
+  const held = await connections.acquire()
+  const giveUp = setTimeout(() => held.release(true), PING_MS)
+  try {
+    await held.batch([{ text: 'select 1', values: [] }])
+  } finally {
+    clearTimeout(giveUp)
+    held.release()
+  }
+}
+
+const PING_MS = 2_000
 
 function limits({
   statementTimeoutMs,

@@ -15,13 +15,17 @@ export const problemsOfSqlState: Readonly<Record<string, ProblemCode>> = {
   '26000': 'unavailable', // a pooler lost a prepared statement: the next attempt sends it whole
   '40001': 'unavailable', // serialization
   '40P01': 'unavailable', // deadlock
+  '25P04': 'timeout', // a transaction that took too long
   '42501': 'forbidden', // WITH CHECK, or no grant
-  '53300': 'unavailable', // too many connections
+  '53': 'unavailable', // out of something: disk, memory, connections
   '55P03': 'unavailable', // lock not available
   '57014': 'timeout', // statement_timeout
   '57P01': 'unavailable', // shut down by an administrator
   '57P02': 'unavailable', // crashed
   '57P03': 'unavailable', // starting up
+  '57P04': 'unavailable', // the database was dropped
+  '57P05': 'unavailable', // the session was idle for too long
+  '58030': 'unavailable', // the disk fails
 }
 
 /**
@@ -33,6 +37,8 @@ export const problemsOfSqlState: Readonly<Record<string, ProblemCode>> = {
 export function problemOfDatabaseError(error: unknown): Problem | undefined {
   if (isProblem(error)) return error
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    // Drizzle wraps whatever its query threw; a problem that somebody wrapped on purpose is none to them any more.
+    if (isProblem(cause.cause) && 'query' in cause && 'params' in cause) return cause.cause
     const code = codeFor(cause)
     if (code !== undefined) return asProblem(code, error)
   }
@@ -45,9 +51,12 @@ function codeFor(error: Error): ProblemCode | undefined {
   // node-postgres' own words for a connection that went away under a statement.
   if (state === '' && /^(Connection terminated|Client has encountered a connection error)/.test(error.message))
     return 'unavailable'
-  if (state === 'ECONNRESET' || state === 'EPIPE') return 'unavailable'
+  if (LOST.has(state)) return 'unavailable'
   return 'severity' in error ? (problemsOfSqlState[state] ?? problemsOfSqlState[state.slice(0, 2)]) : undefined
 }
+
+/** How a socket says that the other end is not there any more, or cannot be reached from here. */
+const LOST = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'])
 
 function asProblem(code: ProblemCode, cause: unknown): Problem {
   return problem(code, undefined, code === 'unavailable' ? { cause, headers: { 'retry-after': '1' } } : { cause })

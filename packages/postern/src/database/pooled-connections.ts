@@ -45,6 +45,10 @@ export class PooledConnections implements Connections {
     return this.#keepsPrepared
   }
 
+  get isCrowded(): boolean {
+    return this.#queue?.isCrowded === true
+  }
+
   losePrepared(): void {
     // The embedded database has one session, and no pooler before it: only raw SQL can have dropped the statement.
     if (!this.#keepsPrepared || this.kind === 'embedded') return

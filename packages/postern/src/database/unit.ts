@@ -1,8 +1,9 @@
-import { isLost, isStale } from './batch.js'
+import { isLost, isStale, isUndecided } from './batch.js'
 import type { CallSite } from './call-site.js'
 import { claimsStatement, preparedFor, unprepared } from './claims.js'
 import type { Connections, HeldConnection } from './connections.js'
 import type { Identity } from './identity.js'
+import { problem } from '../problems.js'
 import { Interruptible, type Stop } from './interruptible.js'
 import type { RepeatedStatements } from './repeated-statements.js'
 import { Savepoints } from './savepoints.js'
@@ -169,11 +170,13 @@ export class Unit implements CurrentUnit {
     this.#assertUsable()
     const held = await this.#acquire()
     let broken = false
+    let sent = false
     try {
+      sent = this.mode !== 'read' && this.mode !== 'snapshot'
       return await this.#sendOn(held, batch, [])
     } catch (error) {
       broken = this.#interruptible.aborted
-      throw error
+      throw sent ? this.#honest(error) : error
     } finally {
       held.release(broken)
     }
@@ -244,16 +247,23 @@ export class Unit implements CurrentUnit {
       const held = this.#held
       this.#state = 'ended'
       if (held === undefined) return undefined
+      const finishes = text === 'commit' && this.mode !== 'snapshot' && !this.#interruptible.aborted
       try {
         return await this.#sendOn(held, [...before, { text, values: [] }])
       } catch (error) {
         // What stood before COMMIT has failed, and PostgreSQL skipped COMMIT: the connection is as good as before.
         if (!held.idle) await this.#interruptible.send(held, [{ text: 'rollback', values: [] }]).catch(() => {})
-        throw error
+        throw finishes ? this.#honest(error) : error
       } finally {
         this.#giveBack(this.#interruptible.aborted)
       }
     })
+  }
+
+  /** What ended a write that was on its way to being final: "did not happen" and "try again" may both be lies then. */
+  #honest(error: unknown): unknown {
+    const interrupted = this.#interruptible.aborted && !isFromPostgres(error)
+    return interrupted || isUndecided(error) ? problem('outcome-unknown', undefined, { cause: error }) : error
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
@@ -286,6 +296,10 @@ export async function inTransaction<T>(unit: Unit, work: (unit: Unit) => Promise
 
 function nothingSaved(): Error {
   return new Error('Nothing was saved: an earlier statement of this transaction failed, and its error was caught')
+}
+
+function isFromPostgres(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error
 }
 
 function ended(): Error {

@@ -13,7 +13,8 @@ import { randomUUID } from 'node:crypto'
 export function requestIdOf(request: Request, options: { readonly trustProxy?: number | undefined } = {}): string {
   const known = (request as MarkedRequest)[REQUEST_ID]
   if (known !== undefined) return known
-  const id = forwardedId(request, options.trustProxy ?? 0) ?? randomUUID()
+  const trustProxy = options.trustProxy ?? 0
+  const id = trustProxy > 0 ? newRequestId(request.headers.get('x-request-id'), trustProxy) : randomUUID()
   ;(request as MarkedRequest)[REQUEST_ID] = id
   return id
 }
@@ -26,8 +27,12 @@ type MarkedRequest = Request & { [REQUEST_ID]?: string }
 
 const HARMLESS_ID = /^[A-Za-z0-9_-]{8,64}$/
 
-function forwardedId(request: Request, trustProxy: number): string | undefined {
-  if (trustProxy <= 0) return undefined
-  const sent = request.headers.get('x-request-id')
-  return sent !== null && HARMLESS_ID.test(sent) ? sent : undefined
+/**
+ * The id of a request that never becomes a `Request`, from what was sent as `x-request-id`.
+ *
+ * @example
+ * const requestId = newRequestId(incoming.headers['x-request-id'], 1)
+ */
+export function newRequestId(sent: unknown, trustProxy: number): string {
+  return trustProxy > 0 && typeof sent === 'string' && HARMLESS_ID.test(sent) ? sent : randomUUID()
 }

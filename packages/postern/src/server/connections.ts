@@ -6,6 +6,8 @@ import { refusalText, type RefusalParts } from './refusal-parts.js'
 /** The open connections of a server, and which of them have nothing to say. */
 export interface Connections {
   readonly open: number
+  /** How many requests are being answered. */
+  readonly answering: number
   /** How many were taken since the start. */
   readonly taken: number
   /** How many requests of this connection wait for their answers. */
@@ -16,13 +18,16 @@ export interface Connections {
   hearNoMore(socket: Socket): boolean
   /** Answers what can't be answered otherwise, behind all answers that are due before it, and ends the connection. */
   refuse(socket: Socket, refusal: Problem): void
-  closeIdle(): void
+  /** Closes those on which nothing has come or gone for `quietMs`. */
+  closeIdle(quietMs: number): void
   closeAll(): void
 }
 
 interface Connection {
   readonly exchanges: Set<Exchange>
   bytesAtRest: number
+  /** Since when it has nothing to say. */
+  restingSince: number
   refused: boolean
 }
 
@@ -39,10 +44,11 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
   const connections = new Map<Socket, Connection>()
 
   let taken = 0
+  let answering = 0
   server.on('connection', (socket: Socket) => {
     taken += 1
     const exchanges = new Set<Exchange>()
-    connections.set(socket, { exchanges, bytesAtRest: 0, refused: false })
+    connections.set(socket, { exchanges, bytesAtRest: 0, restingSince: performance.now(), refused: false })
     socket.once('close', () => {
       connections.delete(socket)
       // Node tells only the answer that is being written. The requests behind it would go on for a client that has gone.
@@ -55,9 +61,12 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
     if (!connection) return
     const exchange = { request, response }
     connection.exchanges.add(exchange)
+    answering += 1
     response.once('close', () => {
       connection.exchanges.delete(exchange)
+      answering -= 1
       connection.bytesAtRest = request.socket.bytesRead
+      connection.restingSince = performance.now()
     })
   }
   server.on('request', watch)
@@ -82,6 +91,9 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
     get open() {
       return connections.size
     },
+    get answering() {
+      return answering
+    },
     get taken() {
       return taken
     },
@@ -98,10 +110,11 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
         else hangUp(socket, refusalText(toParts(refusal)))
       })
     },
-    closeIdle() {
-      for (const [socket, { exchanges, bytesAtRest }] of connections) {
+    closeIdle(quietMs) {
+      const before = performance.now() - quietMs
+      for (const [socket, { exchanges, bytesAtRest, restingSince }] of connections) {
         // Bytes beyond the last request are the next one arriving: it was sent before we stopped, so it is answered.
-        if (exchanges.size === 0 && socket.bytesRead === bytesAtRest) socket.destroy()
+        if (exchanges.size === 0 && socket.bytesRead === bytesAtRest && restingSince <= before) socket.destroy()
       }
     },
     closeAll() {

@@ -1,6 +1,11 @@
 import type { Lifecycle } from './lifecycle.js'
 import type { ServedBackend } from './served-backend.js'
 
+/** Whether a request asks for one of the two below; they are answered where everything else is refused. */
+export function isHealthPath(target: string | undefined): boolean {
+  return target === '/healthz' || target === '/readyz'
+}
+
 /** `/healthz`: the process lives. A database that is away is no reason to restart it. */
 export function liveness(): Response {
   return healthAnswer(200, 'ok')

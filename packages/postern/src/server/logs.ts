@@ -80,6 +80,7 @@ const TOLD_BY_MESSAGE = [
   'reason',
   'url',
   'signal',
+  'refused',
   'statement',
   'times',
   'place',
@@ -121,6 +122,8 @@ function toLine(event: Event, startLevel: LogLevel): Line | null {
       return lineOf('error', 'database failed', { err: describeError(event.error) })
     case 'server.listening':
       return lineOf(startLevel, `listening on ${event.url}`, pick(event, 'url'))
+    case 'server.overloaded':
+      return lineOf('warn', `overloaded: requests refused: ${event.refused}`, pick(event, 'refused'))
     case 'server.stopping':
       return lineOf('info', `stopping (${event.signal})`, pick(event, 'signal'))
     case 'server.stopped':

@@ -31,6 +31,10 @@ export class ReplaceableCode {
     return this.#now.options.backend
   }
 
+  get isStopping(): boolean {
+    return this.#now.lifecycle.phase === 'stopping'
+  }
+
   get trustProxy(): number {
     return trustedProxies(this.#now.options)
   }

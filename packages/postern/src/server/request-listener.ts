@@ -6,6 +6,7 @@ import type { Limits } from '../limits.js'
 import { type Problem, problem } from '../problems.js'
 import { CLIENT_ADDRESS_HEADER, nameClient } from './client-address.js'
 import type { Connections } from './connections.js'
+import type { Door } from './door.js'
 import { headRefusal } from './head-refusal.js'
 import type { RefusalParts } from './refusal-parts.js'
 
@@ -14,12 +15,13 @@ interface Listening {
   readonly limits: Limits
   readonly connections: Connections
   readonly toParts: (refusal: Problem) => RefusalParts
+  readonly door: Door
 }
 
 /** Joins a fetch-style app to Node's sockets. What is not even a request is answered in the same shape as all else. */
 export function requestListener(
   fetch: (request: Request) => Response | Promise<Response>,
-  { served, limits, connections, toParts }: Listening,
+  { served, limits, connections, toParts, door }: Listening,
 ): RequestListener {
   const native = globalThis.Response
   // A Host that is none, a backslash in the path.
@@ -43,6 +45,7 @@ export function requestListener(
     const isOver = refusal === null ? connections.isOver(incoming.socket) : connections.hearNoMore(incoming.socket)
     if (isOver) return
     if (refusal !== null) return write(outgoing, toParts(refusal))
+    if (door.refuses(incoming, outgoing, connections.answering)) return
     nameClient(incoming, served.trustProxy)
     return listener(incoming, outgoing)
   }

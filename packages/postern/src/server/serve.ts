@@ -5,6 +5,7 @@ import type { Problem } from '../problems.js'
 import { answerBrokenRequests } from './broken-requests.js'
 import { watchConnections } from './connections.js'
 import type { AppOptions } from './create-app.js'
+import { Door } from './door.js'
 import { createHttpServer, listen, urlOf } from './listen.js'
 import { logs, type LogOptions } from './logs.js'
 import { refusalParts, type RefusalParts } from './refusal-parts.js'
@@ -21,6 +22,12 @@ export interface ServeOptions extends AppOptions {
   readonly hostname?: string
   /** How long running requests may go on after a stop, in milliseconds. Default 10,000. */
   readonly graceMs?: number
+  /**
+   * The most requests in flight; one more is refused with 503. Default: no limit, because a function that waits for somebody
+   * else's server holds little here, and slow senders could use the limit up for everybody. What is refused without it: new
+   * requests while many have waited for a database connection for a while.
+   */
+  readonly maxInFlight?: number
   /** Stop on SIGTERM and SIGINT, then end the process. Default false. */
   readonly signals?: boolean | SignalSource
   /** How the log is written; `false` for none. */
@@ -55,7 +62,8 @@ export interface RunningServer {
  * console.log(server.url)
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { port, hostname = '127.0.0.1', graceMs = 10_000 } = options
+  const { port, hostname = '127.0.0.1', graceMs = 10_000, maxInFlight = Infinity } = options
+  if (!(maxInFlight >= 1)) throw new TypeError('maxInFlight takes a number from 1 on')
   const code = new ReplaceableCode(options, options.logs === false ? null : logs(options.logs))
 
   const limits = limitsOf(options.limits, code.backend.limits)
@@ -63,7 +71,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const server = createHttpServer(limits)
   const connections = watchConnections(server, toParts)
   answerBrokenRequests(server, connections)
-  const listening = { served: code, limits, connections, toParts }
+  const door = new Door(code, maxInFlight)
+  const listening = { served: code, limits, connections, toParts, door }
   server.on(
     'request',
     requestListener((request) => code.fetch(request), listening),
@@ -97,6 +106,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         throw error
       } finally {
         removeSignals()
+        door.close()
         code.stopLogging()
       }
     })())

@@ -10,6 +10,8 @@ export interface ServedBackend {
     open(): Promise<void>
     ping(): Promise<void>
     close(): Promise<void>
+    /** True while new requests would only join a queue that stands: they are refused at the door. */
+    readonly isCrowded?: boolean
   }
   /** What `createBackend` was told of the proxies in front; what `serve()` is told itself goes first. */
   readonly trustProxy?: number

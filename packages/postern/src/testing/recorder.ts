@@ -25,6 +25,9 @@ export class Recorder {
       get keepsPrepared() {
         return connections.keepsPrepared
       },
+      get isCrowded() {
+        return connections.isCrowded
+      },
       losePrepared: () => connections.losePrepared(),
       acquire: held,
       async withConnection(work) {
