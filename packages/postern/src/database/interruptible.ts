@@ -55,7 +55,12 @@ export class Interruptible {
     })
   }
 
+  /**
+   * Listens no more. Whoever is told of the abort first may close the unit, and with it this, before it would be told: then what
+   * is on its way is given up here, or a connection that never answers would be held for ever.
+   */
   dispose(): void {
+    if (this.aborted) this.#stop()
     if (this.#listening) this.#signal?.removeEventListener('abort', this.#stop)
   }
 

@@ -126,7 +126,8 @@ export class Unit implements CurrentUnit {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    if (this.#state === 'open') await this.#settle()
+    // Held still: a COMMIT that is on its way may never be answered.
+    if (this.#state === 'open' || this.#held !== undefined) await this.#settle()
     this.#interruptible.dispose()
   }
 
