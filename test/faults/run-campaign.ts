@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { campaignOptions, SEED, seedOf, wholeNumber } from '../support/campaign-options.js'
 import setUp from '../support/global-setup.js'
 import { provided } from '../support/provided.js'
 import type { TestDatabase } from '../support/postgres.js'
@@ -11,19 +11,22 @@ import { stopUnderLoad } from './sigterm.js'
 import { startProcess } from './start-process.js'
 
 /** `npm run campaign:faults`: what the tests in this folder do shortly, for as long as one has time for. Ends with 1 where a claim did not hold. */
-const { values } = parseArgs({
-  options: {
-    'overload-seconds': { type: 'string', default: '60' },
-    'held-seconds': { type: 'string', default: '120' },
-    sigterm: { type: 'string', default: '50' },
-    rounds: { type: 'string', default: '20' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-    json: { type: 'boolean', default: false },
+const values = campaignOptions('faults', {
+  rounds: { type: 'string', default: '20', says: 'how often each fault of a database or a network happens' },
+  sigterm: { type: 'string', default: '50', says: 'how often a server is stopped under load' },
+  'overload-seconds': {
+    type: 'string',
+    default: '60',
+    says: 'how long three times the measured peak is sent, in two ways',
   },
+  'held-seconds': { type: 'string', default: '120', says: 'how long 70 % of the peak is sent' },
+  seed: SEED,
+  json: { type: 'boolean', default: false, says: 'print the result for machines' },
 })
-const [overloadSeconds, heldSeconds, stops, rounds, seed] = (
-  ['overload-seconds', 'held-seconds', 'sigterm', 'rounds', 'seed'] as const
-).map((name) => wholeNumber(name)) as [number, number, number, number, number]
+const seed = seedOf('faults', values.seed)
+const [overloadSeconds, heldSeconds, stops, rounds] = (
+  ['overload-seconds', 'held-seconds', 'sigterm', 'rounds'] as const
+).map((name) => wholeNumber('faults', name, values[name])) as [number, number, number, number]
 
 const results: Record<string, unknown>[] = []
 const broken: string[] = []
@@ -130,11 +133,4 @@ function shown(value: unknown): string {
 
 function tell(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`)
-}
-
-function wholeNumber(name: 'overload-seconds' | 'held-seconds' | 'sigterm' | 'rounds' | 'seed'): number {
-  const number = Number(values[name])
-  if (Number.isInteger(number) && number >= 0) return number
-  process.stderr.write(`campaign:faults: --${name} takes a whole number\n`)
-  process.exit(2)
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { campaignOptions, SEED, seedOf, wholeNumber } from '../support/campaign-options.js'
 import { buildProgram } from './build-program.js'
 import { caughtBy, controls, runControl } from './controls.js'
 import { findingsOf, type KillReport, killRun } from './kill-run.js'
@@ -6,26 +6,20 @@ import { controlTable, killTable, type Named } from './kill-tables.js'
 import { embeddedPlace, postgresPlace } from './place.js'
 
 /** `npm run campaign:kills`: the runs of the test, as many kills as one has time for. Ends with 1 if a promise was broken. */
-const { values } = parseArgs({
-  options: {
-    server: { type: 'string', default: '200' },
-    postgres: { type: 'string', default: '200' },
-    embedded: { type: 'string', default: '50' },
-    writes: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
-    json: { type: 'boolean', default: false },
-    'no-controls': { type: 'boolean', default: false },
-  },
+const values = campaignOptions('kills', {
+  server: { type: 'string', default: '200', says: 'how often the server is killed, on PostgreSQL' },
+  postgres: { type: 'string', default: '200', says: 'how often PostgreSQL is killed' },
+  embedded: { type: 'string', default: '50', says: 'how often the server with its embedded database is killed' },
+  writes: { type: 'string', default: '1000000', says: 'how many writes all of them acknowledge together' },
+  seed: SEED,
+  json: { type: 'boolean', default: false, says: 'print the result for machines' },
+  'no-controls': { type: 'boolean', default: false, says: 'leave out the broken builds that must be found' },
 })
 const root = process.cwd()
-const [server, postgres, embedded, writes, seed] = (['server', 'postgres', 'embedded', 'writes', 'seed'] as const).map(
-  (name) => {
-    const number = Number(values[name])
-    if (Number.isInteger(number) && number >= 0) return number
-    process.stderr.write(`campaign:kills: --${name} takes a whole number\n`)
-    return process.exit(2)
-  },
-) as [number, number, number, number, number]
+const seed = seedOf('kills', values.seed)
+const [server, postgres, embedded, writes] = (['server', 'postgres', 'embedded', 'writes'] as const).map((name) =>
+  wholeNumber('kills', name, values[name]),
+) as [number, number, number, number]
 
 const stop = new AbortController()
 // Each run stops what it started, and judges what it did until then.
