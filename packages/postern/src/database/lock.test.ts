@@ -17,7 +17,12 @@ beforeEach(() => {
   directory = join(folder, 'db')
   file = `${directory}.lock`
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+const others: ChildProcess[] = []
+afterEach(() => {
+  // Also where a test has failed before it came to that: a lock that is broken on purpose would leave a process behind.
+  for (const other of others.splice(0)) other.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** Another process that takes the lock and says what became of it. */
 async function otherProcess(): Promise<{ process: ChildProcess; said: string }> {
@@ -33,6 +38,7 @@ async function otherProcess(): Promise<{ process: ChildProcess; said: string }> 
     try { lockDirectory(${JSON.stringify(directory)}); console.log('has it'); setInterval(() => {}, 1000) }
     catch (error) { console.log(error.message) }`
   const process = spawn('node', ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  others.push(process)
   const [said] = (await once(process.stdout, 'data')) as [Buffer]
   return { process, said: said.toString().trim() }
 }
