@@ -1,12 +1,10 @@
 import { date, doublePrecision, numeric, pgEnum, timestamp, uuid } from 'drizzle-orm/pg-core'
-import { afterAll, beforeAll } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js'
 import { createBackend } from '../src/backend.js'
 import { database } from '../src/database/index.js'
 import type { Endpoint } from '../src/endpoint.js'
 import { boolean, id, integer, table, text, user } from '../src/schema/index.js'
-import { type RouteModules, testBackend, type TestBackend } from '../src/testing/index.js'
-import { schemaSql } from './schema-sql.js'
+import type { RouteModules } from '../src/testing/index.js'
+import { underTest } from './under-test.js'
 
 export const level = pgEnum('level', ['low', 'middle', 'high'])
 
@@ -35,25 +33,5 @@ const schema = { level, samples }
 export function sampleApp(routes: (endpoint: Endpoint<typeof schema>) => RouteModules, on: 'postgres' | 'embedded') {
   const db = database({ schema, directory: 'memory://' })
   const backend = createBackend({ database: db, auth: () => null })
-  let place: TestDatabase | undefined
-  let app: TestBackend | undefined
-  beforeAll(async () => {
-    if (on === 'postgres') place = await createTestDatabase()
-    const sql = await schemaSql(schema)
-    app = await testBackend(backend, {
-      routes: routes(backend.endpoint),
-      directory: import.meta.dirname,
-      place: place ? { url: place.url, migrationUrl: place.migrationUrl } : { directory: 'memory://' },
-      seed: (owner) => owner.script(sql),
-    })
-  })
-  afterAll(async () => {
-    await app?.close()
-    await place?.drop()
-  })
-  return {
-    get app() {
-      return app!
-    },
-  }
+  return underTest({ backend, schema, routes, on })
 }

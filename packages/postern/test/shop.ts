@@ -1,13 +1,10 @@
-import { afterAll, beforeAll } from 'vitest'
 import { z } from 'zod'
-import { createTestDatabase, has, type TestDatabase } from '../../../test/support/postgres.js'
 import { type Backend, type BackendOptions, createBackend } from '../src/backend.js'
 import { database, type DatabaseOptions } from '../src/database/index.js'
 import type { Endpoint } from '../src/endpoint.js'
 import * as columns from '../src/schema/index.js'
-import type { RouteModules, StatementRules } from '../src/testing/index.js'
-import { testBackend, type TestBackend } from '../src/testing/index.js'
-import { schemaSql } from './schema-sql.js'
+import type { RouteModules, StatementRules, TestBackend } from '../src/testing/index.js'
+import { underTest } from './under-test.js'
 
 const { id, instant, integer, money, references, secret, table, text, timestamps, user } = columns
 
@@ -69,31 +66,19 @@ export function shop(routes: (endpoint: ShopEndpoint) => RouteModules, options: 
   const { poolSize, poolWaitMs, statementTimeoutMs } = options.database ?? {}
   const db = database({ schema, directory: 'memory://', ...(statementTimeoutMs ? { statementTimeoutMs } : {}) })
   const backend = createBackend({ database: db, auth: nobody, ...options.backend })
-  let place: TestDatabase | undefined
-  let app: TestBackend | undefined
-  beforeAll(async () => {
-    if (options.on === 'pgbouncer' && !has('pgbouncer')) return
-    if (options.on === 'postgres') place = await createTestDatabase()
-    if (options.on === 'pgbouncer') place = await createTestDatabase({ on: 'pgbouncer' })
-    const where = place ? { url: place.url, migrationUrl: place.migrationUrl } : { directory: 'memory://' }
-    const pool = { ...(poolSize ? { poolSize } : {}), ...(poolWaitMs ? { poolWaitMs } : {}) }
-    const sql = await schemaSql(schema)
-    app = await testBackend(backend, {
-      routes: routes(backend.endpoint),
-      directory: import.meta.dirname,
-      place: { ...where, ...pool },
-      seed: (owner) => owner.script(sql),
-      ...options.test,
-    })
-  })
-  afterAll(async () => {
-    await app?.close()
-    await place?.drop()
+  const pool = { ...(poolSize ? { poolSize } : {}), ...(poolWaitMs ? { poolWaitMs } : {}) }
+  const tested = underTest({
+    backend,
+    schema,
+    routes,
+    on: options.on ?? 'embedded',
+    pool,
+    ...(options.test ? { test: options.test } : {}),
   })
   return {
     backend,
     get app() {
-      return app!
+      return tested.app
     },
   }
 }

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js'
+import type { TestDatabase } from '../../../test/support/postgres.js'
 import { type Backend, createBackend } from '../src/backend.js'
 import { database } from '../src/database/index.js'
 import type { Endpoint } from '../src/endpoint.js'
 import { id, references, secret, table, text, timestamps, user, version } from '../src/schema/index.js'
-import { type RouteModules, testBackend, type TestBackend } from '../src/testing/index.js'
-import { schemaSql } from './schema-sql.js'
+import type { RouteModules, TestBackend } from '../src/testing/index.js'
+import { underTest } from './under-test.js'
 
 export const notes = table(
   'notes',
@@ -49,29 +48,14 @@ export function versioned(
 ): Versioned {
   const db = database({ schema, directory: 'memory://' })
   const backend = createBackend({ database: db, auth: () => null })
-  let place: TestDatabase | undefined
-  let app: TestBackend | undefined
-  beforeAll(async () => {
-    if (on === 'postgres') place = await createTestDatabase()
-    const sql = await schemaSql(schema)
-    app = await testBackend(backend, {
-      routes: routes(backend.endpoint),
-      directory: import.meta.dirname,
-      place: place ? { url: place.url, migrationUrl: place.migrationUrl } : { directory: 'memory://' },
-      seed: (owner) => owner.script(sql),
-    })
-  })
-  afterAll(async () => {
-    await app?.close()
-    await place?.drop()
-  })
+  const tested = underTest({ backend, schema, routes, on })
   return {
     backend,
     get app() {
-      return app!
+      return tested.app
     },
     get place() {
-      return place
+      return tested.place
     },
   }
 }
