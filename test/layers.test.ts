@@ -20,14 +20,15 @@ const POSTERN: Arrows = {
   'own-directory': [],
   events: ['problems'],
   log: ['events'],
-  limits: [],
+  'whole-number': [],
+  limits: ['whole-number'],
   foreign: ['handler'],
   env: [],
   'schema/': [],
   'http/': ['problems'],
   'form/': ['http/', 'problems'],
   deadline: ['http/', 'problems'],
-  'database/': ['schema/', 'own-directory', 'principal', 'problems', 'events'],
+  'database/': ['schema/', 'own-directory', 'principal', 'problems', 'events', 'whole-number'],
   'auth/': ['http/', 'handler', 'foreign', 'own-directory', 'principal', 'problems'],
   'response-columns': ['database/', 'schema/'],
   operations: ['database/', 'schema/', 'principal'],
@@ -84,13 +85,16 @@ const POSTERN: Arrows = {
   ],
   runtime: ['database/', 'http/', 'events', 'limits', 'principal'],
   preflight: ['http/', 'handler', 'runtime'],
-  backend: ['database/', 'http/', 'endpoint', 'events', 'handler', 'limits', 'preflight', 'principal', 'runtime'],
+  // prettier-ignore
+  backend: [
+    'database/', 'http/', 'endpoint', 'events', 'handler', 'limits', 'preflight', 'principal', 'runtime', 'whole-number',
+  ],
   // prettier-ignore
   index: [
     'database/', 'form/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'limits', 'log', 'operations', 'patch-of',
     'principal', 'problems', 'rate-limit/', 'response-columns',
   ],
-  'server/': ['http/', 'events', 'handler', 'limits', 'problems'],
+  'server/': ['http/', 'events', 'handler', 'limits', 'problems', 'whole-number'],
   'opentelemetry/': ['events'],
   // prettier-ignore
   'testing/': [
@@ -235,7 +239,14 @@ describe('the diagram', () => {
 
   test('keeps the database away from requests, and the schema away from everything', () => {
     expect([...reached('schema/')]).toEqual([])
-    expect([...reached('database/')].sort()).toEqual(['events', 'own-directory', 'principal', 'problems', 'schema/'])
+    expect([...reached('database/')].sort()).toEqual([
+      'events',
+      'own-directory',
+      'principal',
+      'problems',
+      'schema/',
+      'whole-number',
+    ])
     expect([...reached('http/')]).toEqual(['problems'])
     expect(reached('stages/')).not.toContain('endpoint')
     expect(reached('server/')).not.toContain('database/')

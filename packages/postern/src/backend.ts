@@ -6,9 +6,10 @@ import type { Handler } from './handler.js'
 import { type CorsOptions, type CorsPolicy, corsPolicy, originsWithCookies } from './http/cors.js'
 import { toOrigin } from './http/origin.js'
 import { preflightOf } from './preflight.js'
-import { type Limits, limitsOf, LONGEST_MS, wholeNumber } from './limits.js'
+import { type Limits, limitsOf } from './limits.js'
 import type { Authenticate } from './principal.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
+import { LONGEST_MS, wholeNumber } from './whole-number.js'
 
 /** What `createBackend` takes. */
 export interface BackendOptions<D extends Schema> {

@@ -3,27 +3,42 @@ import type { InventoryEntry } from './inventory.js'
 
 /** The inventory as people read it: one aligned line an endpoint. */
 export function routesTable(entries: readonly InventoryEntry[], { paint }: Pick<Terminal, 'paint'>): string[] {
-  const rows = entries.map((entry) => [
-    entry.method,
-    entry.path,
-    whoMay(entry),
-    whose(entry),
-    `${entry.file}:${entry.line}`,
-  ])
-  const head = ['METHOD', 'PATH', 'WHO', 'ROWS', 'FILE']
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const columns = entries.some((entry) => howOften(entry) !== '') ? [...COLUMNS, CALLS, FILE] : [...COLUMNS, FILE]
+  const widths = columns.map(({ title, of }) => Math.max(title.length, ...entries.map((entry) => of(entry).length)))
   // Padded before painting: colour codes have a length but no width.
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === 4 ? cell : cell.padEnd(widths[column] ?? 0)))
-  return [
-    paint('dim', line(head).join('  ')),
-    ...rows.map((row, index) => {
-      const [method = '', path = '', who = '', rowsOf = '', file = ''] = line(row)
-      const open = entries[index]?.auth === 'public' || entries[index]?.kind === 'unguarded'
-      return [paint('bold', method), path, open ? paint('yellow', who) : who, rowsOf, paint('dim', file)].join('  ')
-    }),
-  ]
+  const padded = (cell: string, column: number) => (columns[column] === FILE ? cell : cell.padEnd(widths[column] ?? 0))
+  const head = columns.map(({ title }, column) => padded(title, column)).join('  ')
+  const lineOf = (entry: InventoryEntry) => {
+    const cells = columns.map(({ of, style }, column) => {
+      const format = style?.(entry)
+      const cell = padded(of(entry), column)
+      return format === undefined ? cell : paint(format, cell)
+    })
+    return cells.join('  ')
+  }
+  return [paint('dim', head), ...entries.map(lineOf)]
 }
+
+type Style = Parameters<Terminal['paint']>[0]
+
+interface Column {
+  readonly title: string
+  readonly of: (entry: InventoryEntry) => string
+  readonly style?: (entry: InventoryEntry) => Style | undefined
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'METHOD', of: ({ method }) => method, style: () => 'bold' },
+  { title: 'PATH', of: ({ path }) => path },
+  {
+    title: 'WHO',
+    of: whoMay,
+    style: ({ auth, kind }) => (auth === 'public' || kind === 'unguarded' ? 'yellow' : undefined),
+  },
+  { title: 'ROWS', of: whose },
+]
+const CALLS: Column = { title: 'CALLS', of: howOften }
+const FILE: Column = { title: 'FILE', of: ({ file, line }) => `${file}:${line}`, style: () => 'dim' }
 
 function whoMay({ kind, auth, publicReason, provider }: InventoryEntry): string {
   if (kind === 'foreign') return `answered by ${provider ?? 'another library'}`
@@ -39,4 +54,12 @@ function whose({ owns, sees, unowned, paginated }: InventoryEntry): string {
   const said =
     owns !== null ? `owns ${owns}` : sees !== null ? `sees ${sees}` : unowned === null ? '' : `unowned: ${unowned}`
   return [said, paginated ? 'pages' : ''].filter((word) => word !== '').join(', ')
+}
+
+/** How often it may be called, and whether a repetition has its effect again. */
+function howOften({ rateLimit, idempotent }: InventoryEntry): string {
+  const { limit, per } = (rateLimit ?? {}) as { readonly limit?: unknown; readonly per?: unknown }
+  const time = typeof per === 'number' ? `${per} s` : String(per)
+  const said = limit === undefined ? '' : `${String(limit)} per ${time}`
+  return [said, idempotent ? 'idempotent' : ''].filter((word) => word !== '').join(', ')
 }

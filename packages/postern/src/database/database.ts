@@ -7,6 +7,7 @@ import { LEAD_TO, type Leading } from './lead-to.js'
 import { connectionsFor } from './place.js'
 import type { Share } from './registry.js'
 import { assertNamesAreFree } from './scope.js'
+import { LONGEST_MS, wholeNumber } from '../whole-number.js'
 import { serviceRunner } from './service.js'
 import { Unit, type UnitOptions } from './unit.js'
 
@@ -56,6 +57,7 @@ export interface Database<S extends Record<string, unknown>> {
 
 /**
  * Names the database: PostgreSQL by URL, or the embedded one. Opens nothing by itself: the first statement does.
+ * Throws on a table whose name would hide what a scope offers, and on a number that can't be meant.
  *
  * @example
  * import * as schema from './schema.js'
@@ -63,6 +65,7 @@ export interface Database<S extends Record<string, unknown>> {
  */
 export function database<S extends Record<string, unknown>>(options: DatabaseOptions<S>): Database<S> {
   assertNamesAreFree(options.schema)
+  assertNumbers(options)
   const events = new Events()
   let open = () => connectionsFor(options)
   let opened: { readonly share: Share; readonly stop: () => void } | undefined
@@ -112,6 +115,17 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
   }
   return made
 }
+
+/** Refused here, because PostgreSQL would say so only in the transactions of requests. */
+function assertNumbers(options: Pick<UnitOptions, 'statementTimeoutMs' | 'idleTransactionMs'> & PoolOptions): void {
+  for (const name of ['statementTimeoutMs', 'idleTransactionMs', 'poolWaitMs', 'poolSize'] as const) {
+    const value = options[name]
+    if (value !== undefined) wholeNumber(name, value, 1, name === 'poolSize' ? MOST_CONNECTIONS : LONGEST_MS)
+  }
+}
+
+/** What PostgreSQL's max_connections can be. */
+const MOST_CONNECTIONS = 262_143
 
 /** A connection that stays silent is given up: kept, each look at the database's health would take another out of the pool. */
 async function ping(connections: Connections): Promise<void> {

@@ -53,7 +53,7 @@ export class Unit implements CurrentUnit {
     this.#options = options
     this.#timeoutMs = options.statementTimeoutMs ?? 10_000
     // A transaction whose process froze, or can't be reached, would keep its locks for ever.
-    const idleMs = Math.trunc(options.idleTransactionMs ?? 60_000)
+    const idleMs = options.idleTransactionMs ?? 60_000
     this.#idleLimit = { text: `set local idle_in_transaction_session_timeout=${idleMs}`, values: [] }
     this.#interruptible = new Interruptible(options.signal)
   }

@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import { applyCors } from '../http/cors.js'
 import { requestProtocol } from '../http/protocol.js'
 import { requestIdOf } from '../http/request-id.js'
-import { wholeNumber } from '../limits.js'
 import { answerRequest, type Served } from './answer-request.js'
 import { completeResponse } from './complete-response.js'
 import { liveness, readiness } from './health.js'
@@ -12,6 +11,7 @@ import { routeTable } from './route-table.js'
 import { toPattern, toSegments } from './segments.js'
 import { refuseUnguarded } from './refuse-unguarded.js'
 import type { ServedBackend } from './served-backend.js'
+import { wholeNumber } from '../whole-number.js'
 
 /** A route of the server: its path in folder names, and what its file exports. */
 export interface ServedRoute {
