@@ -8,7 +8,10 @@ export default defineConfig({
     // Tests run the source, so that a stack trace names the line that was written.
     alias: [
       { find: /^postern$/, replacement: source('index.ts') },
-      { find: /^postern\/(auth|database|opentelemetry|schema|server|testing)$/, replacement: source('$1/index.ts') },
+      {
+        find: /^postern\/(auth|database|next|opentelemetry|schema|server|testing)$/,
+        replacement: source('$1/index.ts'),
+      },
     ],
   },
   test: {

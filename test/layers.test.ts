@@ -19,6 +19,7 @@ const POSTERN: Arrows = {
   'rate-limit/': ['database/', 'principal'],
   'own-directory': [],
   events: ['problems'],
+  'every-backend': ['events'],
   log: ['events'],
   'whole-number': [],
   limits: ['whole-number'],
@@ -87,7 +88,8 @@ const POSTERN: Arrows = {
   preflight: ['http/', 'handler', 'runtime'],
   // prettier-ignore
   backend: [
-    'database/', 'http/', 'endpoint', 'events', 'handler', 'limits', 'preflight', 'principal', 'runtime', 'whole-number',
+    'database/', 'http/', 'endpoint', 'events', 'every-backend', 'handler', 'limits', 'preflight', 'principal', 'runtime',
+    'whole-number',
   ],
   // prettier-ignore
   index: [
@@ -96,6 +98,7 @@ const POSTERN: Arrows = {
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems', 'whole-number'],
   'opentelemetry/': ['events'],
+  'next/': ['database/', 'server/', 'backend', 'every-backend', 'handler', 'principal', 'problems', 'runtime'],
   // prettier-ignore
   'testing/': [
     'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'handler', 'principal', 'problems', 'runtime',
@@ -124,6 +127,7 @@ const POSTERN_PACKAGES: Arrows = {
   '@opentelemetry/api': ['opentelemetry/'],
   zod: ['patch-of'],
   '@standard-schema/spec': ['database/', 'form/', 'stages/', 'env', 'plan', 'plan-of', 'slots'],
+  next: ['next/'],
   hono: ['server/'],
   '@hono/node-server': ['server/'],
   pino: ['server/'],
@@ -226,7 +230,12 @@ describe('the diagram', () => {
   })
 
   test('lets nothing import server/, testing/, opentelemetry/ or next/', () => {
-    expect(importers('server/')).toEqual(['testing/'])
+    // Next.js is served by itself: of our server only the log is used there.
+    expect(importers('server/')).toEqual(['next/', 'testing/'])
+    const fromServer = sourcesOf('postern').filter(({ path }) => path.startsWith('next/'))
+    expect(fromServer.flatMap(({ imports }) => imports).filter((path) => path.startsWith('server/'))).toEqual([
+      'server/logs.ts',
+    ])
     expect([...importers('testing/'), ...importers('opentelemetry/'), ...importers('next/')]).toEqual([])
   })
 
@@ -257,6 +266,7 @@ const INDEXES = [
   'index.ts',
   'auth/index.ts',
   'database/index.ts',
+  'next/index.ts',
   'opentelemetry/index.ts',
   'schema/index.ts',
   'server/index.ts',

@@ -41,6 +41,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'postern/auth': ['authRoutes', 'jwt', 'sessions'],
   'postern/database': ['database'],
+  'postern/next': ['currentPrincipal', 'prepareBackend', 'readEndpoint', 'withPostern'],
   'postern/opentelemetry': ['openTelemetry'],
   'postern/schema': [
     'boolean',
@@ -144,7 +145,7 @@ function declares(code: string, name: string): boolean {
 function configuration(count: number): object {
   const source = '../../../../packages/postern/src'
   const paths = Object.fromEntries(
-    ['auth', 'database', 'opentelemetry', 'schema', 'server', 'testing'].map((name) => [
+    ['auth', 'database', 'next', 'opentelemetry', 'schema', 'server', 'testing'].map((name) => [
       `postern/${name}`,
       [`${source}/${name}/index.ts`],
     ]),

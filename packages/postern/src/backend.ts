@@ -2,6 +2,7 @@ import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
 import { type Endpoint, endpointOf } from './endpoint.js'
 import { Events } from './events.js'
+import { tellEveryObserver } from './every-backend.js'
 import type { Handler } from './handler.js'
 import { type CorsOptions, type CorsPolicy, corsPolicy, originsWithCookies } from './http/cors.js'
 import { toOrigin } from './http/origin.js'
@@ -62,6 +63,7 @@ export function createBackend<D extends Schema>(options: BackendOptions<D>): Bac
   const { database } = options
   const cors = options.cors === undefined ? null : corsPolicy(options.cors)
   database.observe((event) => events.emit(event))
+  events.observe(tellEveryObserver)
   const runtime: EndpointOptions = {
     database: database as unknown as Database<Schema>,
     authenticate: options.auth,

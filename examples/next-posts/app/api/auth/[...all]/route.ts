@@ -1,0 +1,4 @@
+import { authRoutes } from 'postern/auth'
+import { auth } from '../../../../auth.ts'
+
+export const { GET, POST } = authRoutes(auth)

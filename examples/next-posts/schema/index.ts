@@ -1,0 +1,4 @@
+export * from './auth.ts'
+export * from './authors.ts'
+export * from './comments.ts'
+export * from './posts.ts'

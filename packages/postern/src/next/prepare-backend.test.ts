@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js'
+import { createBackend } from '../backend.js'
+import { database, type Database } from '../database/database.js'
+import { observeEveryBackend } from '../every-backend.js'
+import { prepareBackend } from './prepare-backend.js'
+
+let migrations: string
+let place: TestDatabase
+let db: Database<Record<string, never>>
+const lines: string[] = []
+const logs = { destination: { write: (line: string) => void lines.push(line) }, pretty: false }
+
+beforeEach(async () => {
+  lines.length = 0
+  place = await createTestDatabase()
+  db = database({ schema: {}, url: place.url, migrationUrl: place.migrationUrl })
+  migrations = await mkdtemp(join(tmpdir(), 'postern-next-'))
+  await writeFile(join(migrations, '0001_init.sql'), 'create table notes (id int)')
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  observeEveryBackend('log', () => {})
+  await db.close()
+  await place.drop()
+  await rm(migrations, { recursive: true })
+})
+
+const backend = () => createBackend({ database: db, auth: () => null })
+const tables = () =>
+  db.asOwner(async (owner) => {
+    const [result] = await owner.batch([{ text: "select from pg_tables where tablename = 'notes'", values: [] }])
+    return result!.rowCount
+  })
+
+test('in development it applies the migrations and writes the log', async () => {
+  vi.stubEnv('NODE_ENV', 'development')
+  await prepareBackend(backend(), { migrations, logs })
+  expect(await tables()).toBe(1)
+  expect(lines.join('')).toContain('database opened')
+})
+
+test('requests of another copy of the backend are in the log too', async () => {
+  await prepareBackend(backend(), { migrations, logs })
+  const { endpoint } = backend()
+  await endpoint({ public: 'a test' }, () => {
+    throw new Error('the cause')
+  })(new Request('http://127.0.0.1/api/notes'))
+  expect(lines.join('')).toContain('GET /api/notes 500')
+  expect(lines.join('')).toContain('the cause')
+})
+
+test('in production it refuses to start before migrations that are pending, names them, and applies none', async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  await expect(prepareBackend(backend(), { migrations, logs })).rejects.toThrow(
+    /The migration 0001_init is not applied to .*postern migrate up/,
+  )
+  expect(await tables()).toBe(0)
+})
+
+test('while next build runs it does nothing', async () => {
+  vi.stubEnv('NEXT_PHASE', 'phase-production-build')
+  await prepareBackend(backend(), { migrations: 'nowhere', logs })
+  expect(lines).toEqual([])
+})
