@@ -31,6 +31,8 @@ const POSTERN: Arrows = {
   deadline: ['http/', 'problems'],
   'database/': ['schema/', 'own-directory', 'principal', 'problems', 'events', 'whole-number'],
   'auth/': ['http/', 'handler', 'foreign', 'own-directory', 'principal', 'problems'],
+  'foreign-database': ['database/'],
+  'foreign-fits': ['database/', 'foreign-database', 'plan'],
   'response-columns': ['database/', 'schema/'],
   operations: ['database/', 'schema/', 'principal'],
   'cache-slot': [],
@@ -40,11 +42,12 @@ const POSTERN: Arrows = {
     'database/',
     'schema/',
     'cache-slot',
+    'foreign-database',
     'log',
     'principal',
     'response-columns',
   ],
-  'operation-refusal': ['database/', 'schema/', 'operations'],
+  'operation-refusal': ['database/', 'schema/', 'foreign-database', 'operations'],
   plan: [
     'idempotent-slot',
     'rate-limit/',
@@ -53,6 +56,7 @@ const POSTERN: Arrows = {
     'cache-slot',
     'handler',
     'operations',
+    'principal',
     'response-columns',
     'slots',
   ],
@@ -63,7 +67,7 @@ const POSTERN: Arrows = {
     'idempotent-slot', 'rate-limit/', 'schema/', 'form/', 'cache-slot', 'if-match-slot', 'operation-fits', 'operations', 'plan', 'response-columns',
     'slots',
   ],
-  call: ['http/', 'database/', 'deadline', 'events', 'plan', 'principal'],
+  call: ['http/', 'database/', 'deadline', 'events', 'foreign-database', 'plan', 'principal'],
   'stages/': [
     'database/',
     'schema/',
@@ -71,6 +75,7 @@ const POSTERN: Arrows = {
     'http/',
     'rate-limit/',
     'call',
+    'foreign-database',
     'limits',
     'log',
     'operations',
@@ -81,27 +86,37 @@ const POSTERN: Arrows = {
   ],
   // prettier-ignore
   endpoint: [
-    'database/', 'form/', 'http/', 'stages/', 'call', 'deadline', 'events', 'handler', 'operation-refusal', 'operations',
+    'database/', 'form/', 'http/', 'stages/', 'call', 'deadline', 'events', 'foreign-fits', 'handler', 'operation-refusal', 'operations',
     'plan', 'plan-of', 'principal', 'problems', 'runtime', 'slots',
   ],
-  runtime: ['database/', 'http/', 'events', 'limits', 'principal'],
+  runtime: ['database/', 'http/', 'events', 'foreign-database', 'limits', 'principal'],
   preflight: ['http/', 'handler', 'runtime'],
   // prettier-ignore
   backend: [
-    'database/', 'http/', 'endpoint', 'events', 'every-backend', 'handler', 'limits', 'preflight', 'principal', 'runtime',
-    'whole-number',
+    'database/', 'http/', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'limits', 'preflight', 'principal',
+    'runtime', 'whole-number',
   ],
   // prettier-ignore
   index: [
-    'database/', 'form/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'handler', 'limits', 'log', 'operations', 'patch-of',
-    'principal', 'problems', 'rate-limit/', 'response-columns',
+    'database/', 'form/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'foreign-database', 'handler', 'limits', 'log', 'operations', 'patch-of',
+    'principal', 'problems', 'rate-limit/', 'response-columns', 'slots',
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems', 'whole-number'],
   'opentelemetry/': ['events'],
-  'next/': ['database/', 'server/', 'backend', 'every-backend', 'handler', 'principal', 'problems', 'runtime'],
+  'next/': [
+    'database/',
+    'server/',
+    'backend',
+    'every-backend',
+    'foreign-database',
+    'handler',
+    'principal',
+    'problems',
+    'runtime',
+  ],
   // prettier-ignore
   'testing/': [
-    'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'handler', 'principal', 'problems', 'runtime',
+    'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'foreign-database', 'handler', 'principal', 'problems', 'runtime',
   ],
 }
 

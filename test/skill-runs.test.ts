@@ -46,7 +46,7 @@ beforeAll(async () => {
     rolesSql: ROLES_SQL,
   }
   await newMigration(join(project, 'migrations'), schema, request)
-  app = await testBackend(backend as Backend<Record<string, unknown>>, {
+  app = await testBackend(backend as unknown as Backend<Record<string, unknown>>, {
     directory: project,
     load: (file) => import(file),
   })

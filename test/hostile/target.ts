@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { jwt } from '../../packages/postern/src/auth/index.js'
 import { createBackend } from '../../packages/postern/src/backend.js'
 import { database } from '../../packages/postern/src/database/database.js'
+import type { Endpoint } from '../../packages/postern/src/endpoint.js'
 import { requestIdOf } from '../../packages/postern/src/http/request-id.js'
 import type { Limits } from '../../packages/postern/src/limits.js'
 import { create, listQuery, page, patchOf, remove, row, update } from '../../packages/postern/src/index.js'
@@ -94,12 +95,12 @@ const StrictInput = z.strictObject({
 })
 const Params = z.object({ kind: z.enum(['day', 'week']), number: z.string().regex(/^\d{1,3}$/) })
 
-type Endpoint = ReturnType<typeof createBackend<typeof schema>>['endpoint']
+type ThingsEndpoint = Endpoint<typeof schema>
 
 const any = () => true
 const fitsFind = (value: unknown) => String((value as { q: unknown }).q).length <= 20
 
-function routesOf(endpoint: Endpoint, watch: Watch) {
+function routesOf(endpoint: ThingsEndpoint, watch: Watch) {
   const look = (fits: (value: unknown) => boolean, part: 'body' | 'query' | 'params') => (context: object) => {
     const given = context as { request: Request } & Record<string, unknown>
     watch.reached(requestIdOf(given.request), fits(given[part]) && isHarmless(given[part]))

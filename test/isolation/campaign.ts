@@ -38,7 +38,7 @@ const ABORTED = 0.05
 /** Requests of fifty principals, as they come, over whatever connections there are. The same seed makes the same choices. */
 export async function campaign(world: World, options: CampaignOptions): Promise<Campaign> {
   const database = options.database ?? world.database
-  const backend = createBackend<Rules>({ database, auth: whoever })
+  const backend = createBackend({ database, auth: whoever })
   const model = new Model()
   const seats = new Seats()
   await seats.furnish(

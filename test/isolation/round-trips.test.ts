@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createBackend } from '../../packages/postern/src/backend.js'
+import { type Backend, createBackend } from '../../packages/postern/src/backend.js'
 import { database } from '../../packages/postern/src/database/database.js'
 import { listQuery } from '../../packages/postern/src/database/paved/list-query.js'
 import type { Handler } from '../../packages/postern/src/handler.js'
@@ -16,7 +16,7 @@ import { call, type Rules, whoever } from './world.js'
 let place: TestDatabase
 let proxy: CountingProxy
 let db: ReturnType<typeof database<Rules>>
-let backend: ReturnType<typeof createBackend<Rules>>
+let backend: Backend<Rules>
 let organization: string
 const below: Record<string, string> = {}
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
   proxy = await countingProxy(place.url)
   db = database({ schema, url: proxy.url, migrationUrl: place.migrationUrl, poolSize: 1 })
   await migrated(db, schema)
-  backend = createBackend<Rules>({ database: db, auth: whoever })
+  backend = createBackend({ database: db, auth: whoever })
   const service = db.service('test')
   const [made] = await service.insert(schema.organizations).values({ name: 'Acme' }).returning()
   organization = made!.id

@@ -5,7 +5,7 @@ import { create, page } from '../../packages/postern/src/operations.js'
 import type { Principal } from '../../packages/postern/src/principal.js'
 import { listQuery } from '../../packages/postern/src/database/paved/list-query.js'
 import { members, organizations, parts, products } from './every-rule.js'
-import { call, type Rules, type World, world } from './world.js'
+import { call, type World, world } from './world.js'
 
 // Seats that change while requests are under way, and organizations that are only named, through endpoints as a host calls them.
 
@@ -110,7 +110,7 @@ test('an organization of which one is no member opens nothing: by header, by pri
     claim: { claims: { organization_id: acme } },
   }
   for (const [way, said] of Object.entries(claims)) {
-    const { endpoint } = createBackend<Rules>({
+    const { endpoint } = createBackend({
       database: here.database,
       auth: () => ({ id: 'rosa', roles: [], claims: {}, ...said }),
     })
@@ -129,7 +129,7 @@ test('what the token says stands: a header can not lead out of the organization 
   await seat('sven', acme, 'owner')
   await seat('sven', globex, 'owner')
   for (const said of [{ organizationId: acme }, { claims: { organization_id: acme } }]) {
-    const { endpoint } = createBackend<Rules>({
+    const { endpoint } = createBackend({
       database: here.database,
       auth: () => ({ id: 'sven', roles: [], claims: {}, ...said }),
     })

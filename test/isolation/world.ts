@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createBackend } from '../../packages/postern/src/backend.js'
+import { type Backend, createBackend } from '../../packages/postern/src/backend.js'
 import { type Database, database } from '../../packages/postern/src/database/database.js'
 import type { Event } from '../../packages/postern/src/events.js'
 import type { Handler, RouteContext } from '../../packages/postern/src/handler.js'
@@ -16,7 +16,7 @@ export interface World {
   readonly where: { readonly url: string } | { readonly directory: string }
   /** Everything that was observed so far. */
   readonly events: Event[]
-  readonly backend: ReturnType<typeof createBackend<Rules>>
+  readonly backend: Backend<Rules>
   /** As the superuser, on PostgreSQL only. */
   superuser(sql: string): Promise<void>
   close(): Promise<void>
@@ -37,7 +37,7 @@ export async function world(kind: World['kind'], { on, ...options }: WorldOption
   const where = place === undefined ? { directory } : { url: place.url, migrationUrl: place.migrationUrl }
   const db = database({ schema, poolWaitMs: 20_000, ...where, ...options })
   await migrated(db, schema)
-  const backend = createBackend<Rules>({ database: db, auth: whoever })
+  const backend = createBackend({ database: db, auth: whoever })
   const events: Event[] = []
   backend.events.observe((event) => void events.push(event))
   return {

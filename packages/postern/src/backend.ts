@@ -1,8 +1,8 @@
-import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
 import { type Endpoint, endpointOf } from './endpoint.js'
 import { Events } from './events.js'
 import { tellEveryObserver } from './every-backend.js'
+import { type DatabaseOf, foreignDatabase, isDatabase, isForeign, type SchemaOf } from './foreign-database.js'
 import type { Handler } from './handler.js'
 import { type CorsOptions, type CorsPolicy, corsPolicy, originsWithCookies } from './http/cors.js'
 import { toOrigin } from './http/origin.js'
@@ -13,8 +13,12 @@ import { type EndpointOptions, RUNTIME } from './runtime.js'
 import { LONGEST_MS, wholeNumber } from './whole-number.js'
 
 /** What `createBackend` takes. */
-export interface BackendOptions<D extends Schema> {
-  readonly database: Database<D>
+export interface BackendOptions<B> {
+  /**
+   * What `database()` made; or a client of another library (Prisma, Drizzle, supabase-js), which functions get as `db`, and
+   * whose rules are yours to say in each `owns` and `sees`. Without it there is no `db`.
+   */
+  readonly database?: B
   /** Tells who calls: `jwt()`, `sessions()`, or a function of your own. */
   readonly auth: Authenticate
   /** Origins besides the request's own from which a browser may write with cookies: `https://app.example`. */
@@ -34,7 +38,7 @@ export interface BackendOptions<D extends Schema> {
 /** The constructors of everything that can be called, and what a host needs to serve them. */
 export interface Backend<D extends Schema> {
   readonly endpoint: Endpoint<D>
-  readonly database: Database<D>
+  readonly database: DatabaseOf<D>
   /** Everything observable: logs and metrics read it. */
   readonly events: Events
   /** How many proxies in front are believed: a host asks, so that it is said once. */
@@ -52,20 +56,24 @@ export interface Backend<D extends Schema> {
 
 /**
  * Wires a database and an authentication to the constructors of endpoints. Opens nothing: the first request does.
- * Throws on an origin that isn't one, on a `cors` or a number that can't be meant, and on a limit that there isn't.
+ * Throws on a `database` that is there and empty, on an origin that isn't one, on a `cors` or a number that can't be meant, and on a limit that there isn't.
  *
  * @example
  * export const backend = createBackend({ database: db, auth: jwt({ secret, issuer, audience }) })
  * export const { endpoint } = backend
+ *
+ * @example
+ * export const { endpoint } = createBackend({ database: prisma, auth: sessions(auth) })
+ * export const GET = endpoint({ owns: ({ db, id, principal }) => db.post.findFirst({ where: { id, authorId: principal.id } }) }, ({ resource }) => resource)
  */
-export function createBackend<D extends Schema>(options: BackendOptions<D>): Backend<D> {
+export function createBackend<B = never>(options: BackendOptions<B>): Backend<SchemaOf<B>> {
   const events = new Events()
-  const { database } = options
+  const database = isDatabase(options.database) ? options.database : foreignDatabase(options)
   const cors = options.cors === undefined ? null : corsPolicy(options.cors)
-  database.observe((event) => events.emit(event))
+  if (!isForeign(database)) database.observe((event) => events.emit(event))
   events.observe(tellEveryObserver)
   const runtime: EndpointOptions = {
-    database: database as unknown as Database<Schema>,
+    database,
     authenticate: options.auth,
     events,
     origins: [...(options.origins ?? []).map(toOrigin), ...originsWithCookies(cors)],
@@ -76,8 +84,16 @@ export function createBackend<D extends Schema>(options: BackendOptions<D>): Bac
     limits: limitsOf(options.limits),
     strict: process.env.NODE_ENV !== 'production',
   }
-  const endpoint = endpointOf<D>(runtime)
+  const endpoint = endpointOf<SchemaOf<B>>(runtime)
   const { trustProxy, limits } = runtime
-  const backend = { endpoint, database, events, trustProxy, limits, cors, preflight: preflightOf(runtime) }
+  const backend = {
+    endpoint,
+    database: database as unknown as DatabaseOf<SchemaOf<B>>,
+    events,
+    trustProxy,
+    limits,
+    cors,
+    preflight: preflightOf(runtime),
+  }
   return Object.defineProperty(backend, RUNTIME, { value: runtime })
 }

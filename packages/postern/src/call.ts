@@ -1,7 +1,9 @@
 import type { Database } from './database/database.js'
 import type { Identity } from './database/identity.js'
+import type { Schema } from './database/scope-types.js'
 import type { Deadline } from './deadline.js'
 import type { Events } from './events.js'
+import type { ForeignDatabase } from './foreign-database.js'
 import type { IdempotencyKey } from './http/idempotency-key.js'
 import type { Plan } from './plan.js'
 import type { Principal } from './principal.js'
@@ -20,7 +22,7 @@ export interface Call {
   /** There where the effect must come once: the endpoint is idempotent, writes, and a key was sent. */
   readonly idempotency?: IdempotencyKey | undefined
   readonly deadline: Deadline
-  readonly database: Database<Record<string, unknown>>
+  readonly database: Database<Schema> | ForeignDatabase
   readonly events: Events
   /** Outside production a forgotten operation fails the request and names its line. */
   readonly strict: boolean

@@ -4,6 +4,7 @@ import type { Schema } from './database/scope-types.js'
 import { Deadline } from './deadline.js'
 import type { Events } from './events.js'
 import { formOf } from './form/form-slot.js'
+import { assertDatabaseFits } from './foreign-fits.js'
 import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
 import { arrivalOf } from './http/arrival.js'
 import { applyCors } from './http/cors.js'
@@ -35,7 +36,7 @@ import { versionAsked } from './stages/version-asked.js'
  * export const POST = endpoint({ owns: invoices, body: SendInput }, ({ db, resource }) => db.invoices.update(resource.id, { status: 'sent' }))
  */
 export interface Endpoint<D extends Schema> {
-  <const S, N = 'function'>(slots: Demands<S, D> & Given<S>, does: Does<S, N, D>): Handler
+  <const S, N = 'function'>(slots: Demands<S, D> & Given<S, D>, does: Does<S, N, D>): Handler
 }
 
 /** A paved operation that the slots can feed, or a function. What does not go together is refused by a sentence. */
@@ -49,6 +50,7 @@ export type Does<S, N, D extends Schema> = [N] extends ['function']
 export function endpointOf<D extends Schema>(options: EndpointOptions): Endpoint<D> {
   return ((slots: object, does: Operation<never> | ((context: never) => unknown)) => {
     const plan = planOf(slots, does)
+    assertDatabaseFits(plan, options.database)
     const handler: Handler = (request, context) => answer(plan, request, context, options)
     Object.assign(handler, { [ENDPOINT_FACTS]: factsOfPlan(plan) })
     return Object.defineProperty(handler, RUNTIME, { value: options })

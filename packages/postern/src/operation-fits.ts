@@ -52,6 +52,15 @@ export function assertOperationFits({ does, ownership, schemas, publicReason, co
   }
 }
 
+/** A row of the path that the listed or new rows don't hang on would never be looked at, and who sent it let through. */
+export function assertRowIsAsked({ does, ownership }: Plan): void {
+  if ((does.kind !== 'page' && does.kind !== 'create') || does.under !== undefined || ownership === null) return
+  throw new TypeError(
+    `${does.kind}() with ${ownership.demand} needs under: the relation by which its rows hang on the row of the path, ` +
+      'which would not be looked at otherwise',
+  )
+}
+
 /** So is `owns` of a table whose rows no principal ever writes. */
 export function assertOwnable({ ownership }: Plan): void {
   if (ownership?.by !== 'table' || ownership.demand === 'sees' || !isServiceWritten(ownership.facts.ownership)) return

@@ -1,5 +1,6 @@
 import type { Listed } from './database/paved/list-query.js'
 import type { Astray } from './database/with-types.js'
+import type { Foreign } from './foreign-database.js'
 import type { Creates, Pages, Reads } from './operations.js'
 import type { RowIn } from './schema/facts.js'
 import type { InsertNamed, RelationsNamed, TablesOf } from './schema/tables-of.js'
@@ -8,7 +9,13 @@ import type { InsertNamed, RelationsNamed, TablesOf } from './schema/tables-of.j
  * Why an operation and the slots before it don't go together, as the sentence that the compiler shows; `never` where
  * they do. `N` is what the operation needs; a function needs nothing.
  */
-export type OperationRefusal<N, S, D> =
+export type OperationRefusal<N, S, D> = N extends unknown
+  ? D extends Foreign<unknown>
+    ? 'a paved operation needs database(): write a function'
+    : RefusalHere<N, S, D>
+  : never
+
+type RefusalHere<N, S, D> =
   N extends Pages<infer Name, infer Under>
     ? PageRefusal<Name, Under, S>
     : N extends Creates<infer Name, infer Under>
@@ -29,8 +36,11 @@ type PageRefusal<Name extends string, Under, S> = S extends { readonly query: in
     : 'page() needs query: listQuery(table)'
   : 'page() needs query: listQuery(table)'
 
+/** A row of the path that the rows don't hang on would never be looked at. */
 type UnderRefusal<Under, S> = [Under] extends [never]
-  ? never
+  ? S extends { readonly owns: unknown } | { readonly sees: unknown }
+    ? 'say under: the relation by which these rows hang on the row of the path'
+    : never
   : S extends { readonly owns: RowIn<string> } | { readonly sees: RowIn<string> }
     ? never
     : 'under needs owns or sees with the table that the rows hang on'

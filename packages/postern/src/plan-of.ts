@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { cacheSlotOf } from './cache-slot.js'
 import { assertIfMatchFits, ifMatchSlotOf } from './if-match-slot.js'
 import { idempotentOf } from './idempotent-slot.js'
-import { assertOperationFits, assertOwnable } from './operation-fits.js'
+import { assertOperationFits, assertOwnable, assertRowIsAsked } from './operation-fits.js'
 import { formOf } from './form/form-slot.js'
 import type { Operation } from './operations.js'
 import type { Ownership, Plan } from './plan.js'
@@ -62,6 +62,7 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
   assertOwnable(plan)
   assertOperationFits(plan)
   assertIfMatchFits(plan)
+  assertRowIsAsked(plan)
   return plan
 }
 

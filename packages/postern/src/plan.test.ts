@@ -116,6 +116,8 @@ describe('an endpoint that can’t be right is refused when it is defined, in on
     ['remove() needs owns: seeing a row is not enough', { sees: customers }, remove() as never],
     ['update() needs body: patchOf(Schema)', { owns: customers }, update() as never],
     ['under needs owns or sees', { query: listQuery(payments) }, page(payments, { under: 'invoice' }) as never],
+    ['page() with sees needs under', { sees: invoices, query: listQuery(payments) }, page(payments) as never],
+    ['create() with owns needs under', { owns: () => ({}), body }, create(customers) as never],
     [
       'payments has no relation "invoice" to customers',
       { owns: customers, query: listQuery(payments) },

@@ -1,13 +1,18 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CacheSlot } from './cache-slot.js'
+import type { Schema } from './database/scope-types.js'
 import { listOf } from './database/paved/list-query.js'
 import type { EndpointFacts } from './handler.js'
 import type { IdempotentPlan } from './idempotent-slot.js'
 import type { OperationPlan } from './operations.js'
+import type { Principal } from './principal.js'
 import type { RateLimitPlan } from './rate-limit/rate-limit-slot.js'
 import type { ResponseColumns } from './response-columns.js'
 import type { TableFacts } from './schema/facts.js'
 import type { AuthSlot, Awaitable, OwnershipQuestion, TransactionSlot } from './slots.js'
+
+/** The question as the runtime puts it, whatever the types of the backend's database are. */
+export type Question = OwnershipQuestion<Schema, Principal | null>
 
 /** Whose row the path names, and how that is decided. */
 export type Ownership =
@@ -15,7 +20,7 @@ export type Ownership =
   | {
       readonly demand: 'owns' | 'sees'
       readonly by: 'function'
-      readonly load: (question: OwnershipQuestion) => Awaitable<unknown>
+      readonly load: (question: Question) => Awaitable<unknown>
     }
 
 /** An endpoint, read and checked when it is defined: nothing about its shape is decided while a request waits. */

@@ -103,7 +103,7 @@ export const problems = {
   'outcome-unknown': {
     status: 503,
     title: 'It is not known whether this was done',
-    when: 'The connection to the database was lost, or the time was up, while a write was being made final. There is no `Retry-After`, because a repetition may do it twice: look first, or repeat it where it can be told for one.',
+    when: 'The connection to the database was lost, or the time was up, while a write was being made final, or while a function wrote with a database client of its own. There is no `Retry-After`, because a repetition may do it twice: look first, or repeat it where it can be told for one.',
   },
   timeout: {
     status: 504,

@@ -1,6 +1,7 @@
 import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
 import type { Events } from './events.js'
+import type { ForeignDatabase } from './foreign-database.js'
 import type { CorsPolicy } from './http/cors.js'
 import type { Limits } from './limits.js'
 import type { Authenticate } from './principal.js'
@@ -16,7 +17,7 @@ export const RUNTIME: unique symbol = Symbol.for('postern.runtime') as never
 
 /** What every endpoint of a backend shares. */
 export interface EndpointOptions {
-  readonly database: Database<Schema>
+  readonly database: Database<Schema> | ForeignDatabase
   /** Read anew by every request: `postern/testing` puts its own in the place of it. */
   authenticate: Authenticate
   readonly events: Events

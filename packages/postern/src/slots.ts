@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CacheSlot } from './cache-slot.js'
-import type { Schema, Scope } from './database/scope-types.js'
+import type { Schema } from './database/scope-types.js'
+import type { Foreign, HandleOf } from './foreign-database.js'
 import type { IdempotentSlot } from './idempotent-slot.js'
 import type { Log } from './log.js'
 import type { Principal } from './principal.js'
@@ -19,13 +20,22 @@ export type AuthSlot = { readonly role: string } | { readonly scope: string }
 /** How the statements of a function share transactions. */
 export type TransactionSlot = 'request' | 'statement' | 'snapshot'
 
-/** What an `owns` or `sees` function is asked with: it loads a resource from another store, or answers `null`. */
-export interface OwnershipQuestion {
-  readonly principal: Principal | null
+/** What an `owns` or `sees` function is asked with: it loads the resource that the path names, or answers `null`. */
+export type OwnershipQuestion<D extends Schema, Who = Principal> = Asked<Who> & Db<D>
+
+interface Asked<Who> {
+  /** Who is calling; `null` is nobody, whom only `sees` of a public endpoint can meet. */
+  readonly principal: Who
+  /** The path's dynamic segments, as they stand there. */
   readonly params: Readonly<Record<string, string | string[]>>
+  /** The path's `[id]`. Reading it throws where there is none. */
+  readonly id: string
   readonly request: Request
   readonly signal: AbortSignal
 }
+
+/** The database, where the backend has one: as the principal may use it, or another library's client. */
+type Db<D extends Schema> = [HandleOf<D>] extends [never] ? unknown : { readonly db: HandleOf<D> }
 
 /** Every slot an endpoint can have. */
 export interface EndpointSlots {
@@ -58,33 +68,49 @@ export interface EndpointSlots {
   readonly idempotent?: IdempotentSlot
 }
 
+/** The same where a function says whose row it is: what it is asked with depends on the backend's database. */
+interface AskingSlots<D extends Schema> extends Omit<EndpointSlots, 'owns' | 'sees'> {
+  readonly owns?: TableOrFunction<unknown, OwnershipQuestion<D>>
+  readonly sees?: TableOrFunction<unknown, OwnershipQuestion<D, Principal | null>>
+}
+
 /** Anything `table()` made: the slot infers `RowIn<'invoices'>` from it. */
 interface TableLike<T> {
   readonly [FACTS]: { readonly rowIn?: T }
 }
 
-type TableSlot<T> =
-  | TableLike<T>
-  | { readonly table: TableLike<T>; readonly param: string }
-  | ((question: OwnershipQuestion) => Awaitable<T | null | undefined>)
+type TableSlot<T> = TableLike<T> | { readonly table: TableLike<T>; readonly param: string }
+
+type TableOrFunction<T, Question> = TableSlot<T> | ((question: Question) => Awaitable<T | null | undefined>)
 
 /** What a slot contributes to the types, `T`, by what it holds. A reason is read as it is, so that an empty one is seen. */
-type Slot<Name, T> = Name extends 'owns' | 'sees'
-  ? TableSlot<T>
-  : Name extends 'params' | 'query' | 'body'
-    ? StandardSchemaV1<unknown, T>
-    : Name extends 'public' | 'unowned'
-      ? T & string
-      : unknown
+type Slot<Name, T, D extends Schema> = Name extends 'owns'
+  ? TableOrFunction<T, OwnershipQuestion<D>>
+  : Name extends 'sees'
+    ? TableOrFunction<T, OwnershipQuestion<D, Principal | null>>
+    : Name extends 'params' | 'query' | 'body'
+      ? StandardSchemaV1<unknown, T>
+      : Name extends 'public' | 'unowned'
+        ? T & string
+        : unknown
 
 /**
  * Infers `S` from the slots, and is `EndpointSlots` once that is done: the compiler infers through both branches of a
  * condition. So hovering shows what was inferred once, and a wrong slot is measured against a type with a name.
  * `readonly` here takes it off `S`: that is how the compiler turns a mapped type round.
  */
-export type Given<S> = [keyof S] extends [PropertyKey]
-  ? EndpointSlots
-  : { readonly [Name in keyof S]: Slot<Name, S[Name]> }
+export type Given<S, D extends Schema> = [keyof S] extends [PropertyKey]
+  ? SlotsOf<S, D>
+  : { readonly [Name in keyof S]: Slot<Name, S[Name], D> }
+
+/** While the compiler looks for the type of a function's parameter, nothing of `S` is known yet. */
+type SlotsOf<S, D extends Schema> = unknown extends S
+  ? AskingSlots<D>
+  : Says<S, 'owns' | 'sees'> extends false
+    ? EndpointSlots
+    : S extends { readonly owns: RowIn<string> } | { readonly sees: RowIn<string> }
+      ? EndpointSlots
+      : AskingSlots<D>
 
 /**
  * What the slots demand of each other, the first thing that is wrong: one sentence is read, four are not. A demand is a key
@@ -102,7 +128,9 @@ export type Demands<S, D> = [Says<S, 'public'>, Says<S, 'owns' | 'auth'>] extend
         : S extends { readonly unowned: '' }
           ? Asks<'unowned', 'give a reason'>
           : [OwnershipRefusal<S, D>] extends [never]
-            ? VersionDemand<S, D>
+            ? [ForeignRefusal<S, D>] extends [never]
+              ? VersionDemand<S, D>
+              : ForeignRefusal<S, D>
             : Missing<OwnershipRefusal<S, D>>
 
 type Asks<Name extends string, Sentence extends string> = { readonly [K in Name]: Sentence }
@@ -117,9 +145,21 @@ type TableRefusal<S, D> = S extends { readonly owns: infer T } | { readonly sees
   ? T extends RowIn<infer Name>
     ? Name extends keyof TablesOf<D>
       ? never
-      : `${Name} is not in the schema that database() was given`
+      : D extends Foreign<unknown>
+        ? 'a table needs database(): write a function, ({ db, id, principal }) => the row or null'
+        : `${Name} is not in the schema that database() was given`
     : never
   : never
+
+/** What only a database of `database()` can do. */
+type ForeignRefusal<S, D> =
+  D extends Foreign<unknown>
+    ? Says<S, 'idempotent'> extends true
+      ? Asks<'idempotent', 'idempotent needs database(): the reply is stored in the transaction of its effect'>
+      : Says<S, 'transaction'> extends true
+        ? Missing<'transaction needs database(): open one with your own client'>
+        : never
+    : never
 
 type VersionDemand<S, D> =
   Says<S, 'ifMatch'> extends true
@@ -132,11 +172,19 @@ type Says<S, Name extends string> = Extract<keyof S, Name> extends never ? false
 
 /** What a function gets. A slot that is not declared is not there. */
 export type Context<S, D extends Schema> = {
-  readonly [K in keyof Members<S, D> as K extends keyof S | Always ? K : ResourceKey<S, K>]: Members<S, D>[K]
+  readonly [K in keyof Members<S, D> as K extends keyof S | Always ? K : Further<S, D, K>]: Members<S, D>[K]
 }
 
-type Always = 'principal' | 'db' | 'log' | 'request' | 'signal' | 'requestId'
-type ResourceKey<S, K> = K extends 'resource' ? (Says<S, 'owns' | 'sees'> extends true ? K : never) : never
+type Always = 'principal' | 'log' | 'request' | 'signal' | 'requestId'
+type Further<S, D extends Schema, K> = K extends 'resource'
+  ? Says<S, 'owns' | 'sees'> extends true
+    ? K
+    : never
+  : K extends 'db'
+    ? [HandleOf<D>] extends [never]
+      ? never
+      : K
+    : never
 
 interface Members<S, D extends Schema> {
   /** Who is calling; `null` is nobody, and only where the endpoint is public. */
@@ -149,8 +197,8 @@ interface Members<S, D extends Schema> {
   readonly body: Contributed<S, 'body'>
   /** The row that the path names: it is there, and the caller may have it. */
   readonly resource: Resource<S, D>
-  /** The database, as the principal may use it. */
-  readonly db: Scope<D>
+  /** The database, as the principal may use it; another library's client as it is. */
+  readonly db: HandleOf<D>
   readonly log: Log
   readonly request: Request
   /** Aborted when the client goes away or the time for the request is up. */

@@ -56,7 +56,7 @@ export const InvoiceInput = z.object({
 
 export interface ShopOptions {
   readonly on?: 'postgres' | 'pgbouncer' | 'embedded'
-  readonly backend?: Partial<BackendOptions<typeof schema>>
+  readonly backend?: Partial<Omit<BackendOptions<never>, 'database'>>
   readonly test?: StatementRules
   readonly database?: Partial<Pick<DatabaseOptions<typeof schema>, 'poolSize' | 'poolWaitMs' | 'statementTimeoutMs'>>
 }

@@ -6,7 +6,7 @@ import { codeDirectory } from './code-directory.js'
 import { compile } from './compile.js'
 import { projectEntry, type RouteFile } from './entries.js'
 import type { Project } from './find-project.js'
-import type { CreateApp, LoadedBackend, Serve } from './parts.js'
+import { type CreateApp, isForeign, type LoadedBackend, type Serve } from './parts.js'
 
 export interface LoadedRoute extends RouteFile {
   /** Relative to the project. */
@@ -32,7 +32,13 @@ export async function loadProject(
   verb: string,
   parts: { readonly routes: boolean },
 ): Promise<LoadedProject> {
-  return importProject(project, await compileProject(project, verb, parts))
+  const loaded = await importProject(project, await compileProject(project, verb, parts))
+  // A verb that has no use for routes works on the database.
+  if (!parts.routes && isForeign(loaded.backend)) {
+    const hint = `Its own tools migrate and fill it; postern ${verb} works on what database() of postern/database made`
+    throw new UsageError('The database of this backend is a client of your own', hint)
+  }
+  return loaded
 }
 
 /** Compiles a project into `.postern/code/<verb>-<pid>/`; answers the module. */

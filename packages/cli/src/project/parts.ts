@@ -16,6 +16,11 @@ export interface LoadedDatabase extends MigrationTarget {
   service(reason: string): unknown
 }
 
+/** Whether the database is a client of the project's own, which Postern neither migrates nor fills. Looking opens nothing. */
+export function isForeign({ database }: LoadedBackend): boolean {
+  return 'client' in database
+}
+
 export interface RunningServer {
   readonly url: string
   readonly port: number

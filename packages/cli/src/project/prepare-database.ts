@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js'
 import { type Context, isProduction } from './context.js'
 import type { LoadedProject } from './load.js'
+import { isForeign } from './parts.js'
 
 /** What the database has to be before anything is served: at the schema that the code expects. */
 export async function prepareDatabase(
@@ -13,6 +14,7 @@ export async function prepareDatabase(
   directory: string,
   onApplied: (name: string, ms: number) => void,
 ): Promise<void> {
+  if (isForeign(backend)) return
   // In production a deploy migrates once, on purpose; each of many processes that start must not.
   if (backend.database.kind === 'embedded' || !isProduction(environment)) {
     await applyMigrations(backend.database, directory, { onApplied })

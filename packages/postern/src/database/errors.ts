@@ -1,4 +1,5 @@
 import { isProblem, type Problem, type ProblemCode, problem } from '../problems.js'
+import { codeOfForeignError, isNoRow, sqlStateOfPostgrest } from './foreign-errors.js'
 import { DatabaseUnreachable } from './unreachable.js'
 
 /** SQLSTATE (PostgreSQL, appendix A) → what the client is told. Two characters stand for a whole class; the longer entry wins. */
@@ -36,13 +37,30 @@ export const problemsOfSqlState: Readonly<Record<string, ProblemCode>> = {
  */
 export function problemOfDatabaseError(error: unknown): Problem | undefined {
   if (isProblem(error)) return error
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+  // supabase-js answers a plain object where it was not told to throw.
+  if (!(error instanceof Error)) return foreignProblem(error)
+  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     // Drizzle wraps whatever its query threw; a problem that somebody wrapped on purpose is none to them any more.
     if (isProblem(cause.cause) && 'query' in cause && 'params' in cause) return cause.cause
     const code = codeFor(cause)
     if (code !== undefined) return asProblem(code, error)
   }
   return undefined
+}
+
+function foreignProblem(error: unknown): Problem | undefined {
+  const code = foreignCode(error)
+  return code === undefined ? undefined : asProblem(code, error)
+}
+
+function foreignCode(error: unknown): ProblemCode | undefined {
+  if (isNoRow(error)) return 'not-found'
+  const state = sqlStateOfPostgrest(error)
+  return state === undefined ? codeOfForeignError(error) : codeOfSqlState(state)
+}
+
+function codeOfSqlState(state: string): ProblemCode | undefined {
+  return problemsOfSqlState[state] ?? problemsOfSqlState[state.slice(0, 2)]
 }
 
 function codeFor(error: Error): ProblemCode | undefined {
@@ -52,7 +70,7 @@ function codeFor(error: Error): ProblemCode | undefined {
   if (state === '' && /^(Connection terminated|Client has encountered a connection error)/.test(error.message))
     return 'unavailable'
   if (LOST.has(state)) return 'unavailable'
-  return 'severity' in error ? (problemsOfSqlState[state] ?? problemsOfSqlState[state.slice(0, 2)]) : undefined
+  return 'severity' in error ? codeOfSqlState(state) : foreignCode(error)
 }
 
 /** How a socket says that the other end is not there any more, or cannot be reached from here. */

@@ -1,5 +1,6 @@
 import { applyMigrations, type MigrationTarget, pendingMigrations } from '../database/migrations.js'
 import { observeEveryBackend } from '../every-backend.js'
+import type { ForeignDatabase } from '../foreign-database.js'
 import { type LogOptions, logs } from '../server/logs.js'
 
 /** What `prepareBackend()` takes. */
@@ -12,11 +13,13 @@ export interface PrepareOptions {
 
 /** What `prepareBackend()` needs of a backend. */
 interface Preparable {
-  readonly database: MigrationTarget & {
-    readonly kind: 'postgres' | 'embedded'
-    readonly label: string
-    open(): Promise<void>
-  }
+  readonly database: OwnDatabase | ForeignDatabase
+}
+
+interface OwnDatabase extends MigrationTarget {
+  readonly kind: 'postgres' | 'embedded'
+  readonly label: string
+  open(): Promise<void>
 }
 
 /**
@@ -39,6 +42,8 @@ export async function prepareBackend(backend: Preparable, options: PrepareOption
   if (process.env['NEXT_PHASE'] === 'phase-production-build') return
   if (options.logs !== false) observeEveryBackend('log', logs(options.logs))
   const { database } = backend
+  // A client of another library: its own tools migrate, and it connects when it is asked.
+  if ('client' in database) return
   const { migrations = 'migrations' } = options
   if (database.kind === 'embedded' || process.env['NODE_ENV'] !== 'production') {
     await applyMigrations(database, migrations)
@@ -48,7 +53,7 @@ export async function prepareBackend(backend: Preparable, options: PrepareOption
   await database.open()
 }
 
-async function refusePending(database: Preparable['database'], directory: string): Promise<void> {
+async function refusePending(database: OwnDatabase, directory: string): Promise<void> {
   const pending = await pendingMigrations(database, directory)
   if (pending.length === 0) return
   const what = pending.length === 1 ? `The migration ${pending[0]} is` : `${pending.length} migrations are`

@@ -6,12 +6,17 @@ import { paceOf, type RateLimitStore, takenOf } from './rate.js'
 
 /**
  * Counts in PostgreSQL: exact over any number of processes, for one round trip before the request, a GET too. The time is the
- * database's. Without the database nobody gets through: the request is a 503.
+ * database's. Without the database nobody gets through: the request is a 503. Throws where `database()` has not made it.
  *
  * @example
  * export const POST = endpoint({ body: SendInput, rateLimit: { limit: 5, per: 'minute', store: postgresStore(db) } }, send)
  */
 export function postgresStore(database: Pick<Database<never>, 'unit'>): RateLimitStore {
+  if (typeof (database as Partial<typeof database> | undefined)?.unit !== 'function') {
+    throw new TypeError(
+      'postgresStore() counts in what database() made; count in memoryStore(), or write a store of your own',
+    )
+  }
   return {
     async take(key, rate, { signal }) {
       const pace = paceOf(rate)

@@ -1,10 +1,12 @@
 import type { Call, Outcome } from '../call.js'
 import { RepeatedStatements } from '../database/repeated-statements.js'
 import type { UnitMode } from '../database/unit.js'
+import { isForeign } from '../foreign-database.js'
 import { isSafeMethod } from '../http/cross-site.js'
 import { runFunction } from './run-function.js'
 import { runOnce } from './run-once.js'
 import { runOperation } from './run-operation.js'
+import { runWithClient } from './run-with-client.js'
 
 /**
  * Stage 4: does what the endpoint is for, in the principal's scope, and makes it last only when the answer is known to be
@@ -13,8 +15,10 @@ import { runOperation } from './run-operation.js'
 export async function execute(call: Call): Promise<Outcome> {
   // A stage above may have ended after the time was up: what the client has been told did not happen must not begin.
   call.deadline.throwIfAborted()
+  const { database } = call
+  if (isForeign(database)) return runWithClient(call, database)
   const watch = call.strict ? new RepeatedStatements() : undefined
-  const unit = call.database.unit({ mode: modeOf(call), signal: call.deadline, watch })
+  const unit = database.unit({ mode: modeOf(call), signal: call.deadline, watch })
   // A function that never returns must not keep its connection: when the time is up, the transaction ends without it.
   const giveUp = () => void unit.close()
   call.deadline.addEventListener('abort', giveUp)

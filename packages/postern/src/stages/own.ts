@@ -1,8 +1,7 @@
-import type { RouteParams } from '../call.js'
+import type { Call, RouteParams } from '../call.js'
 import { isRowId, type RowMatch } from '../database/paved/row-match.js'
-import type { Ownership } from '../plan.js'
+import type { Ownership, Question } from '../plan.js'
 import { problem } from '../problems.js'
-import type { OwnershipQuestion } from '../slots.js'
 
 /**
  * Stage 3, for a table: which row the path names. Every other dynamic segment must be a column of that row, so that
@@ -29,12 +28,33 @@ export function rowNamed(ownership: Extract<Ownership, { by: 'table' }>, params:
   return { id, columns }
 }
 
-/** Stage 3, for another store: what the function loads is the resource. Throws `not-found` where it loads nothing. */
+/**
+ * Stage 3, by a function: what it loads is the resource. `db` is what the endpoint's function gets, so that both see the
+ * same transaction. Throws `not-found` where it loads nothing.
+ */
 export async function loadResource(
   ownership: Extract<Ownership, { by: 'function' }>,
-  question: OwnershipQuestion,
+  { params, principal, request, deadline }: Pick<Call, 'params' | 'principal' | 'request' | 'deadline'>,
+  given: { readonly db?: unknown },
 ): Promise<unknown> {
-  const resource = await ownership.load(question)
+  const question = {
+    ...given,
+    principal,
+    params,
+    get id() {
+      return idIn(params)
+    },
+    request,
+    get signal() {
+      return deadline.signal
+    },
+  }
+  const resource = await ownership.load(question as Question)
   if (resource === null || resource === undefined) throw problem('not-found')
   return resource
+}
+
+function idIn({ id }: RouteParams): string {
+  if (typeof id === 'string') return id
+  throw new TypeError('The path has no segment [id]: an owns or sees function finds the others in params')
 }

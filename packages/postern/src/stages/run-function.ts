@@ -22,7 +22,7 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
   return runInUnit(unit, async () => {
     const context = {
       ...call.input,
-      ...(await resourceOf(call, unit, versions)),
+      ...(await resourceOf(call, unit, { db, versions })),
       principal: call.principal,
       db,
       log: logOf(events, requestId),
@@ -51,13 +51,14 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
  * `owns` in a transaction that writes locks the row, so that what the function sees stays true until it is done; where
  * nothing can be locked, the write rule is part of the question.
  */
-async function resourceOf(call: Call, unit: Unit, versions: WeakMap<object, string>): Promise<object> {
+async function resourceOf(
+  call: Call,
+  unit: Unit,
+  { db, versions }: { readonly db: unknown; readonly versions: WeakMap<object, string> },
+): Promise<object> {
   const { ownership } = call.plan
   if (ownership === null) return {}
-  if (ownership.by === 'function') {
-    const { principal, params, request, deadline } = call
-    return { resource: await loadResource(ownership, { principal, params, request, signal: deadline.signal }) }
-  }
+  if (ownership.by === 'function') return { resource: await loadResource(ownership, call, { db }) }
   const match = rowNamed(ownership, call.params)
   const demand = ownership.demand === 'sees' ? 'see' : unit.mode === 'request' ? 'lock' : 'own'
   const found = rowTextOf(await unit.run(call.identity, selectRow(ownership.facts, match, demand)))

@@ -1,21 +1,18 @@
 import { resolve } from 'node:path'
 import type { Backend } from '../backend.js'
 import type { OwnerConnection } from '../database/connections.js'
-import { LEAD_TO, type Leading } from '../database/lead-to.js'
-import { applyMigrations } from '../database/migrations.js'
 import type { PlaceOptions } from '../database/place.js'
 import type { Schema } from '../database/scope-types.js'
 import type { Principal } from '../principal.js'
 import { runtimeOf } from '../runtime.js'
 import { createApp } from '../server/create-app.js'
 import { type Caller, callerOf, toPrincipal } from './caller.js'
-import { at, type FreshDatabase, freshDatabase } from './fresh-database.js'
 import type { Recorded } from './happened.js'
 import { judgeStatements, type StatementExcuse, type StatementRules } from './judge-statements.js'
 import { principalByRequest } from './principal-by-request.js'
 import { Recorder } from './recorder.js'
 import { givenRoutes, type Load, projectRoutes, refuseOtherBackends, type RouteModules } from './route-modules.js'
-import { readContents } from './table-contents.js'
+import { type TestedDatabase, testedDatabase } from './tested-database.js'
 
 /** What `testBackend()` takes. */
 export interface TestOptions extends StatementRules {
@@ -57,7 +54,8 @@ export interface TestBackend extends AsyncDisposable {
  * are the project's own: no socket, no second copy of them, nothing mocked.
  *
  * Until `close()` the backend's database object leads to the test's database, for every handle on it; afterwards it leads
- * nowhere, so that code which outlives its test can't reach the developer's own. One test backend at a time: runners give
+ * nowhere, so that code which outlives its test can't reach the developer's own. Of a client of another library nothing is
+ * known: it stays where it is, and what it does is no part of what is recorded. One test backend at a time: runners give
  * each test file its own modules. Throws when the backend is under test already, or a route belongs to another backend.
  *
  * **Security:** who calls is known by the very `Request` object that a test sends. No header and no token says it, so
@@ -84,23 +82,19 @@ export async function testBackend<D extends Schema>(
   const recorder = new Recorder()
   const principals = principalByRequest(runtime)
   const { judge, stop } = judgeStatements(backend.events, recorder, options)
-  const database = backend.database as typeof backend.database & Leading
-  let place: FreshDatabase | undefined
+  let database: TestedDatabase | undefined
   const close = async () => {
     stop()
-    await database[LEAD_TO](refuseToOpen)
-    await place?.drop()
+    await database?.close()
     principals.restore()
   }
   try {
-    const made = (place = await (options.place ? at(options.place) : freshDatabase(options.url ?? testUrl())))
-    await database[LEAD_TO](() => recorder.watch(made.open()))
-    await applyMigrations(database, resolve(directory, 'migrations'))
-    if (options.seed !== undefined) await database.asOwner(options.seed)
+    database = await testedDatabase(runtime.database, recorder, { ...options, directory })
   } catch (error) {
     await close()
     throw error
   }
+  const { asOwner, contents } = database
 
   const answer = (request: Request, excuse: StatementExcuse = {}) =>
     judge(request, excuse, async () => app.fetch(request))
@@ -112,18 +106,9 @@ export async function testBackend<D extends Schema>(
     as: (principal) => callerOf(toPrincipal(principal), deliver),
     nobody: callerOf(null, deliver),
     fetch: answer,
-    recording: (work) => recorder.record(backend.events, () => database.asOwner(readContents), work),
-    asOwner: (work) => database.asOwner(work),
+    recording: (work) => recorder.record(backend.events, contents, work),
+    asOwner,
     close,
     [Symbol.asyncDispose]: close,
   }
-}
-
-function refuseToOpen(): never {
-  throw new Error('The test of this backend is over: whatever asks its database for something now has outlived it')
-}
-
-/** Its own variable: a test that read `DATABASE_URL` would one day run where that is a database in use. */
-function testUrl(): string | undefined {
-  return process.env['TEST_DATABASE_URL']
 }
