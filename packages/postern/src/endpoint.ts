@@ -66,9 +66,7 @@ async function answer(
 ): Promise<Response> {
   const { events, trustProxy } = options
   const requestId = requestIdOf(request, { trustProxy })
-  const seen = { requestId, method: request.method, path: pathnameOf(request.url) }
-  const started = performance.now()
-  events.emit({ type: 'request.received', ...seen, ...arrivalOf(request, trustProxy) })
+  const tellAnswered = events.areHeard ? tellReceived(request, requestId, trustProxy, events) : undefined
   const caller: Caller = { principal: null, sends: false, fields: NO_FIELDS }
   const deadline = new Deadline(options.requestTimeoutMs, request)
   let response: Response
@@ -89,16 +87,19 @@ async function answer(
   if (options.cors !== null) applyCors(response.headers, request, options.cors)
   for (const [name, value] of caller.fields) response.headers.set(name, value)
   sendCookies(response, options.authenticate.setCookies?.(request))
-  const principalId = caller.principal?.id ?? null
-  events.emit({
-    type: 'request.answered',
-    ...seen,
-    status: response.status,
-    ms: performance.now() - started,
-    principalId,
-    code,
-  })
+  tellAnswered?.(response.status, caller.principal, code)
   return response
+}
+
+/** Tells both ends of a request; the answer tells the second. */
+function tellReceived(request: Request, requestId: string, trustProxy: number, events: Events) {
+  const seen = { requestId, method: request.method, path: pathnameOf(request.url) }
+  const started = performance.now()
+  events.emit({ type: 'request.received', ...seen, ...arrivalOf(request, trustProxy) })
+  return (status: number, principal: Principal | null, code: ProblemCode | null) => {
+    const ms = performance.now() - started
+    events.emit({ type: 'request.answered', ...seen, status, ms, principalId: principal?.id ?? null, code })
+  }
 }
 
 /** Who called, kept outside the stages so that a refusal half-way can still be told with its principal. */

@@ -79,6 +79,11 @@ export type Observer = (event: Event) => void
 export class Events {
   readonly #observers = new Set<Observer>()
 
+  /** Whether anybody hears: what only they want to know need not be found out otherwise. */
+  get areHeard(): boolean {
+    return this.#observers.size > 0
+  }
+
   emit(event: Event): void {
     for (const observe of this.#observers) {
       try {

@@ -70,7 +70,7 @@ export const authentication: readonly Sabotage[] = [
     claim: 'A token seen before ends as well',
     sabotage: 'what is in the cache holds for ever',
     file: 'auth/token-cache.ts',
-    edit: ['if (!(now < entry.expires)) return undefined', ''],
+    edit: ['!(now < entry.expires)', 'false'],
     test: auth('token-cache'),
     always: true,
   },

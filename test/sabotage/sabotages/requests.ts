@@ -246,7 +246,7 @@ export const requests: readonly Sabotage[] = [
     claim: 'Answers carry the headers that keep a browser from being tricked',
     sabotage: 'security headers off: one is left out, and pages may be framed',
     file: 'http/security-headers.ts',
-    edit: ["'x-frame-options'", "'x-frame'"],
+    edit: ["    'x-frame-options': ALWAYS['x-frame-options'],\n", ''],
     test: stage('respond'),
     by: 'tricked',
   },

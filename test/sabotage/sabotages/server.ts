@@ -7,7 +7,7 @@ export const servers: readonly Sabotage[] = [
   {
     claim: 'A bare function is never served',
     sabotage: 'the check before listening is off',
-    file: 'server/create-app.ts',
+    file: 'server/request-handler.ts',
     edit: ['  refuseUnguarded(options.routes)\n', ''],
     test: server('serve'),
     by: 'refusing to start',

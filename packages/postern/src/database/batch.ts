@@ -99,9 +99,11 @@ export class Batch {
 
   handleCommandComplete(message: { text: string }): void {
     const result = this.#results[this.#at]!
-    const [command = '', ...counts] = message.text.split(' ')
-    result.command = command
-    result.rowCount = Number(counts.at(-1) ?? 0) || 0
+    const { text } = message
+    const first = text.indexOf(' ')
+    result.command = first === -1 ? text : text.slice(0, first)
+    // `INSERT 0 1`: what counts stands last.
+    result.rowCount = first === -1 ? 0 : Number(text.slice(text.lastIndexOf(' '))) || 0
     this.#at += 1
   }
 
@@ -123,8 +125,10 @@ export class Batch {
     for (const [name, text] of this.#parsed) wire.parsedStatements[name] = text
     let known = knownFields.get(wire)
     if (known === undefined) knownFields.set(wire, (known = new Map()))
-    for (const [index, { name }] of this.#statements.entries()) {
-      if (name !== undefined) known.set(name, this.#results[index]!.fields)
+    let index = 0
+    for (const { name } of this.#statements) {
+      const { fields } = this.#results[index++]!
+      if (name !== undefined && known.get(name) !== fields) known.set(name, fields)
     }
     this.#resolve(this.#results)
   }

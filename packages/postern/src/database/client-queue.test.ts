@@ -57,6 +57,21 @@ describe('clients of a PostgreSQL are handed from one use to the next', () => {
     await allAreThere(queue, 1)
   })
 
+  test('one who wants it no longer leaves the queue at once, and the next gets the client', async () => {
+    const { queue } = open({ max: 1 })
+    const client = await queue.take(LONG)
+    const gone = new AbortController()
+    const reason = new Error('the client went away')
+    const first = queue.take(LONG, gone.signal)
+    const second = queue.take(LONG)
+    gone.abort(reason)
+    await expect(first).rejects.toBe(reason)
+    queue.give(client, false)
+    expect(await second).toBe(client)
+    queue.give(client, false)
+    await allAreThere(queue, 1)
+  })
+
   test('a burst makes no more connections than there may be, and asks the pool for none that it can not give', async () => {
     const { pool, queue } = open({ max: 3 })
     // An idle client in the pool is counted once, however many ask before it comes.

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { problem } from '../problems.js'
 import { Crowding } from './crowding.js'
+import type { Stop } from './stop.js'
 
 /** How long a client that was given back is kept out of the pool for the next who wants one. */
 const KEPT_MS = 1_000
@@ -17,6 +18,8 @@ interface Waiter {
   readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
   readonly leave: () => void
+  readonly stop: Stop | undefined
+  readonly stopped: () => void
 }
 
 /**
@@ -55,18 +58,24 @@ export class ClientQueue {
     return this.#crowding.isCrowded
   }
 
-  /** Waits `waitMs` milliseconds at most, then throws the problem `unavailable`. Whoever came first goes first. */
-  take(waitMs: number): Promise<PoolClient> {
+  /**
+   * Waits `waitMs` milliseconds at most, then throws the problem `unavailable`. Whoever came first goes first. One who wants it no
+   * longer leaves the queue at once: those behind would wait for nobody, and it would look longer than it is.
+   */
+  take(waitMs: number, stop?: Stop): Promise<PoolClient> {
     const kept = this.#kept.pop()
     if (kept !== undefined) return Promise.resolve(kept)
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter)
-        waiter.leave()
-        reject(problem('unavailable', undefined, { headers: { 'retry-after': '1' } }))
-      }, waitMs)
-      const waiter: Waiter = { resolve, reject, timer, leave: this.#crowding.enter() }
+      const giveUp = (reason: unknown) => {
+        this.#dismiss(waiter)
+        reject(reason)
+      }
+      const late = () => giveUp(problem('unavailable', undefined, { headers: { 'retry-after': '1' } }))
+      const stopped = () => giveUp(stop?.reason)
+      const leave = this.#crowding.enter()
+      const waiter: Waiter = { resolve, reject, timer: setTimeout(late, waitMs), leave, stop, stopped }
       this.#waiters.add(waiter)
+      stop?.addEventListener('abort', stopped)
       this.#connect()
     })
   }
@@ -130,12 +139,17 @@ export class ClientQueue {
 
   #first(): Waiter | undefined {
     for (const waiter of this.#waiters) {
-      this.#waiters.delete(waiter)
-      clearTimeout(waiter.timer)
-      waiter.leave()
+      this.#dismiss(waiter)
       return waiter
     }
     return undefined
+  }
+
+  #dismiss(waiter: Waiter): void {
+    this.#waiters.delete(waiter)
+    clearTimeout(waiter.timer)
+    waiter.leave()
+    waiter.stop?.removeEventListener('abort', waiter.stopped)
   }
 
   /** Whether it was kept here. */

@@ -1,4 +1,5 @@
 import type { Observer } from '../events.js'
+import type { Stop } from './stop.js'
 import type { Statement, StatementResult } from './statement.js'
 
 /** One session of PostgreSQL. */
@@ -34,9 +35,10 @@ export interface Connections {
   losePrepared(): void
   /**
    * Borrows a connection. Waits `waitMs` milliseconds at most (default: the option `poolWaitMs`, 1 s), then throws the problem
-   * `unavailable`. Throws `DatabaseUnreachable` when there is no database to connect to.
+   * `unavailable`; waits no longer once `stop` says so, and throws its reason. Throws `DatabaseUnreachable` when there is no
+   * database to connect to.
    */
-  acquire(waitMs?: number): Promise<HeldConnection>
+  acquire(waitMs?: number, stop?: Stop): Promise<HeldConnection>
   withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T>
   /** Works as the owner of the tables. On the embedded database everything else waits meanwhile. */
   asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T>

@@ -3,6 +3,7 @@ import { Events, type Observer } from '../events.js'
 import { ClientQueue } from './client-queue.js'
 import type { Connections, HeldConnection, OwnerConnection } from './connections.js'
 import { PooledConnection } from './held-connection.js'
+import type { Stop } from './stop.js'
 import { toUnreachable } from './unreachable.js'
 
 /** How long `close()` waits for connections that are still in use. */
@@ -60,10 +61,10 @@ export class PooledConnections implements Connections {
     return this.#events.observe(observer)
   }
 
-  async acquire(waitMs: number = this.#driver.poolWaitMs): Promise<HeldConnection> {
+  async acquire(waitMs: number = this.#driver.poolWaitMs, stop?: Stop): Promise<HeldConnection> {
     if (this.#queue === undefined || this.#closed) await this.#opened()
     const queue = this.#queue!
-    const client = await queue.take(waitMs)
+    const client = await queue.take(waitMs, stop)
     const held = new PooledConnection(client, this.kind === 'postgres', (broken) => {
       this.#held.delete(held)
       queue.give(client, broken)

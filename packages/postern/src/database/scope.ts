@@ -1,10 +1,11 @@
-import { factsOf } from '../schema/facts.js'
+import { factsOf, type TableFacts } from '../schema/facts.js'
 import { callSite } from './call-site.js'
 import { drizzleOver, reroute } from './drizzle.js'
 import type { Principal } from '../principal.js'
 import { type Identity, identityOf, SERVICE } from './identity.js'
 import { Unawaited } from './pending.js'
-import type { Schema, Scope, ServiceScope } from './scope-types.js'
+import { RowMarks } from './row-marks.js'
+import type { Schema, Scope } from './scope-types.js'
 import { unitRunner } from './service.js'
 import { type ScopeContext, TableOperations } from './table-scope.js'
 import type { Unit } from './unit.js'
@@ -32,59 +33,133 @@ interface ScopeOptions<S extends Schema> {
   readonly unit: Unit
   readonly identity: Identity
   readonly unawaited?: Unawaited
-  readonly created?: WeakSet<object>
-  readonly versions?: WeakMap<object, string>
+  readonly marks?: RowMarks
   /** Told of every step round ownership. */
   readonly onService?: (reason: string) => void
 }
 
 /** Makes the handle that a function gets as `db`. It costs next to nothing until it is used. */
 export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
-  const { schema, unit, identity, onService } = options
-  const context: ScopeContext = {
-    unit,
-    identity,
-    unawaited: options.unawaited ?? new Unawaited(false),
-    created: options.created ?? new WeakSet(),
-    versions: options.versions ?? new WeakMap(),
+  const parts = new ScopeParts(options as unknown as ScopeOptions<Schema>)
+  const Handle = handlesOf(options.schema, parts.isService)
+  return new Handle(parts) as never
+}
+
+/** What one handle is made of; each part is made when it is asked for. */
+class ScopeParts {
+  readonly #options: ScopeOptions<Schema>
+  readonly #context: ScopeContext
+  #drizzle: ReturnType<typeof drizzleOver<Schema>> | undefined
+
+  constructor(options: ScopeOptions<Schema>) {
+    const { unit, identity } = options
+    this.#options = options
+    this.#context = {
+      unit,
+      identity,
+      unawaited: options.unawaited ?? new Unawaited(false),
+      marks: options.marks ?? new RowMarks(),
+    }
   }
-  const scope = {
-    asService(reason: string): ServiceScope<S> {
-      if (reason.trim() === '') throw new TypeError('asService() needs a reason: it goes round ownership')
-      onService?.(reason)
-      return scopeOf({ ...options, ...context, identity: SERVICE }) as unknown as ServiceScope<S>
-    },
-    transaction<T>(work: (db: Scope<S>) => Promise<T>): Promise<T> {
-      return unit.transaction((inner) => work(scopeOf({ ...options, ...context, unit: inner })))
-    },
+
+  get isService(): boolean {
+    return this.#options.identity.role === 'service_role'
   }
-  // Only the service may become somebody: a principal that could would be anybody.
-  if (identity.role === 'service_role') Object.assign(scope, { as: narrowed })
-  function narrowed({ id, roles = [], claims = {}, ...rest }: Pick<Principal, 'id'> & Partial<Principal>): Scope<S> {
+
+  table(facts: TableFacts, key: string): TableOperations {
+    return new TableOperations(this.#context, facts, key)
+  }
+
+  asService(reason: string): unknown {
+    if (reason.trim() === '') throw new TypeError('asService() needs a reason: it goes round ownership')
+    this.#options.onService?.(reason)
+    return this.#as(SERVICE)
+  }
+
+  as({ id, roles = [], claims = {}, ...rest }: Pick<Principal, 'id'> & Partial<Principal>): unknown {
     if (id === '') throw new TypeError('as() needs the id of a principal: an empty one is nobody')
-    return scopeOf({ ...options, ...context, identity: identityOf({ id, roles, claims, ...rest }) })
+    return this.#as(identityOf({ id, roles, claims, ...rest }))
   }
-  if (unit.watch === undefined) defineLazily(scope, 'query', () => drizzle().query)
-  else Object.defineProperty(scope, 'query', { enumerable: true, get: () => drizzleHere().query })
-  for (const name of DRIZZLE) {
-    defineLazily(scope, name, () => {
-      const method = (...values: unknown[]) => {
-        const handle = drizzleHere()
-        return (handle[name] as (...values: unknown[]) => unknown).apply(handle, values)
-      }
-      return WRITES.includes(name) ? watchedWrites(`db.${name}()`, method, context.unawaited) : method
+
+  transaction<T>(work: (db: never) => Promise<T>): Promise<T> {
+    const { unit } = this.#options
+    return unit.transaction((inner) => work(scopeOf({ ...this.#options, ...this.#context, unit: inner }) as never))
+  }
+
+  /** Of a part of Drizzle that is a function. */
+  method(name: (typeof DRIZZLE)[number]): (...values: unknown[]) => unknown {
+    const method = (...values: unknown[]) => {
+      const handle = this.drizzle
+      return (handle[name] as (...values: unknown[]) => unknown).apply(handle, values)
+    }
+    return WRITES.includes(name) ? watchedWrites(`db.${name}()`, method, this.#context.unawaited) : method
+  }
+
+  get drizzle(): ReturnType<typeof drizzleOver<Schema>> {
+    const { schema, unit, identity } = this.#options
+    this.#drizzle ??= drizzleOver(schema, unitRunner(unit, identity))
+    // A query runs when it is awaited, and then nobody knows any more which line asked for it.
+    return unit.watch === undefined ? this.#drizzle : reroute(this.#drizzle, unitRunner(unit, identity, callSite()))
+  }
+
+  #as(identity: Identity): unknown {
+    return scopeOf({ ...this.#options, ...this.#context, identity })
+  }
+}
+
+type HandleClass = new (parts: ScopeParts) => object
+
+/** By schema, the handles of a principal and those of the service. */
+const handles = new WeakMap<Schema, { readonly own: HandleClass; readonly service: HandleClass }>()
+
+function handlesOf(schema: Schema, isService: boolean): HandleClass {
+  const known = handles.get(schema) ?? { own: handleClass(schema, false), service: handleClass(schema, true) }
+  handles.set(schema, known)
+  return isService ? known.service : known.own
+}
+
+/**
+ * The handle's names stand on a class that is made once for a schema: put on each handle, they cost a request more than all
+ * that most functions do with them (7 µs).
+ */
+function handleClass(schema: Schema, isService: boolean): HandleClass {
+  class Handle {
+    readonly #parts: ScopeParts
+
+    constructor(parts: ScopeParts) {
+      this.#parts = parts
+    }
+
+    static partsOf(handle: Handle): ScopeParts {
+      return handle.#parts
+    }
+  }
+  // Kept once made, so that it is the same each time, and works without its handle: `const { invoices } = db`.
+  const keep = (key: string, make: (parts: ScopeParts) => unknown) =>
+    Object.defineProperty(Handle.prototype, key, {
+      enumerable: true,
+      get(this: Handle) {
+        const value = make(Handle.partsOf(this))
+        Object.defineProperty(this, key, { value, enumerable: true })
+        return value
+      },
     })
-  }
+  keep('asService', (parts) => parts.asService.bind(parts))
+  // Only the service may become somebody: a principal that could would be anybody.
+  if (isService) keep('as', (parts) => parts.as.bind(parts))
+  keep('transaction', (parts) => parts.transaction.bind(parts))
+  Object.defineProperty(Handle.prototype, 'query', {
+    enumerable: true,
+    get(this: Handle) {
+      return Handle.partsOf(this).drizzle.query
+    },
+  })
+  for (const name of DRIZZLE) keep(name, (parts) => parts.method(name))
   for (const [key, table] of Object.entries(schema)) {
     const facts = factsOf(table)
-    if (facts !== undefined) defineLazily(scope, key, () => new TableOperations(context, facts, key))
+    if (facts !== undefined) keep(key, (parts) => parts.table(facts, key))
   }
-  let made: ReturnType<typeof drizzleOver<S>> | undefined
-  const drizzle = () => (made ??= drizzleOver(schema, unitRunner(unit, identity)))
-  // A query runs when it is awaited, and then nobody knows any more which line asked for it.
-  const drizzleHere = () =>
-    unit.watch === undefined ? drizzle() : reroute(drizzle(), unitRunner(unit, identity, callSite()))
-  return scope as never
+  return Handle
 }
 
 /** Refuses a schema whose tables would hide what a scope offers. Throws one sentence, naming the table. */
@@ -94,16 +169,4 @@ export function assertNamesAreFree(schema: Schema): void {
       throw new TypeError(`The table exported as "${key}" would hide db.${key}: export it under another name`)
     }
   }
-}
-
-function defineLazily(target: object, key: string, make: () => unknown): void {
-  Object.defineProperty(target, key, {
-    configurable: true,
-    enumerable: true,
-    get() {
-      const value = make()
-      Object.defineProperty(target, key, { value, enumerable: true })
-      return value
-    },
-  })
 }

@@ -2,7 +2,7 @@ import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import type { CallSite } from './call-site.js'
 import type { Runner } from './drizzle.js'
 import { type Identity, SERVICE } from './identity.js'
-import { type CurrentUnit, currentUnit } from './unit-store.js'
+import { type CurrentUnit, currentUnit, lookForUnits } from './unit-store.js'
 import { inTransaction, type Unit, type UnitOptions } from './unit.js'
 
 /** A unit's statements as one identity, for `drizzleOver`. */
@@ -18,6 +18,7 @@ export function unitRunner(unit: CurrentUnit, identity: Identity, site?: CallSit
  * connection, and a second handle that waited for it inside the same request would wait for ever.
  */
 export function serviceRunner(open: (options: UnitOptions) => Unit): Runner {
+  lookForUnits()
   return {
     async run(statement) {
       const current = currentUnit()

@@ -1,3 +1,5 @@
+import type { RoleNames } from './role-names.js'
+
 /** One SQL statement as it is sent: text with `$1`, `$2` …, its values, and a name if it is worth keeping prepared. */
 export interface Statement {
   readonly text: string
@@ -7,6 +9,8 @@ export interface Statement {
    * security, once for each role (`name` is suffixed by the role where it is sent: a plan made for one role is replanned for another).
    */
   readonly name?: string
+  /** Its name for each role, where that was worked out before. */
+  readonly names?: RoleNames
 }
 
 /** What came back, untouched: PostgreSQL's text for each value, `null` for NULL. */

@@ -12,6 +12,7 @@ import { isRowId } from './paved/row-match.js'
 import { selectRow } from './paved/select-row.js'
 import { assertOrganization, deleteRow, insertRow, updateRow, type Values } from './paved/write-row.js'
 import { Pending, type Unawaited } from './pending.js'
+import type { RowMarks } from './row-marks.js'
 import type { Statement, StatementResult } from './statement.js'
 import type { Unit } from './unit.js'
 
@@ -25,10 +26,7 @@ export interface ScopeContext {
   readonly unit: Unit
   readonly identity: Identity
   readonly unawaited: Unawaited
-  /** Rows that this request made: returned by a function, they answer 201. */
-  readonly created: WeakSet<object>
-  /** The versions of rows that this request read or wrote: a function that returns such a row answers its `ETag`. */
-  readonly versions: WeakMap<object, string>
+  readonly marks: RowMarks
 }
 
 /** The paved operations of one table, in one scope. Its types for users are `TableScope`. */
@@ -64,7 +62,7 @@ export class TableOperations {
         return { ...numbered, data: reviveAll(this.#facts, numbered.data, options) }
       }
       const page = pageAt(name, { limit, sort, filter, search, after })
-      const { data, end } = pageText(await run(pageRows(this.#facts, page, options)))
+      const { data, end } = pageText(await run(pageRows(this.#facts, page, options)), limit)
       const next = end === null ? null : toCursor({ table: name, sort, filter, search }, end)
       return { data: reviveAll(this.#facts, data, options), next }
     })
@@ -74,7 +72,7 @@ export class TableOperations {
     return this.#later('create', async (run) => {
       assertOrganization(this.#facts, this.#context.identity)
       const row = this.#one(await run(insertRow(this.#facts, values, {}, undefined, this.#isService)))!
-      this.#context.created.add(row)
+      this.#context.marks.markCreated(row)
       return row
     })
   }
@@ -104,7 +102,7 @@ export class TableOperations {
     const text = rowTextOf(result)
     if (text === undefined) return undefined
     const row = revive(this.#facts, text.json, shape)
-    if (text.version !== undefined) this.#context.versions.set(row, text.version)
+    this.#context.marks.markVersion(row, text.version)
     return row
   }
 

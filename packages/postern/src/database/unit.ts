@@ -4,7 +4,8 @@ import { claimsStatement, preparedFor, unprepared } from './claims.js'
 import type { Connections, HeldConnection } from './connections.js'
 import type { Identity } from './identity.js'
 import { problem } from '../problems.js'
-import { Interruptible, type Stop } from './interruptible.js'
+import { Interruptible } from './interruptible.js'
+import type { Stop } from './stop.js'
 import type { RepeatedStatements } from './repeated-statements.js'
 import { Savepoints } from './savepoints.js'
 import type { Statement, StatementResult } from './statement.js'
@@ -154,7 +155,8 @@ export class Unit implements CurrentUnit {
   #asWhom(identity: Identity, statements: readonly Statement[]): Statement[] {
     const readOnly = this.mode === 'read' || this.mode === 'snapshot'
     const claims = claimsStatement(identity, this.#timeoutMs, readOnly)
-    const all = [claims, ...statements.map((statement) => preparedFor(identity.role, statement))]
+    const all = [claims]
+    for (const statement of statements) all.push(preparedFor(identity.role, statement))
     return this.#options.prepare !== false && this.#connections.keepsPrepared ? all : all.map(unprepared)
   }
 
@@ -206,8 +208,8 @@ export class Unit implements CurrentUnit {
    */
   async #sendOn(held: HeldConnection, batch: Statement[], opening?: Statement[]): Promise<StatementResult[]> {
     try {
-      const results = await this.#interruptible.send(held, [...(opening ?? []), ...batch])
-      return results.slice(opening?.length)
+      if (opening === undefined || opening.length === 0) return await this.#interruptible.send(held, batch)
+      return (await this.#interruptible.send(held, [...opening, ...batch])).slice(opening.length)
     } catch (error) {
       if (isLost(error)) this.#connections.losePrepared()
       if (!isStale(error) || opening === undefined) throw error
@@ -219,7 +221,7 @@ export class Unit implements CurrentUnit {
   }
 
   async #acquire(): Promise<HeldConnection> {
-    const held = await this.#connections.acquire()
+    const held = await this.#connections.acquire(undefined, this.#options.signal)
     if (!this.#closed && !this.#interruptible.aborted) return held
     // Nothing was sent on it: under load, when waiting outlasts requests, ending it would make connecting the next burden.
     held.release()

@@ -10,9 +10,20 @@ export function applySecurityHeaders(headers: Headers, options: { readonly secur
   for (const [name, value] of Object.entries(wanted)) if (!headers.has(name)) headers.set(name, value)
 }
 
-/** The same for an answer in JSON that is being made: as an object, because a `Headers` costs more than all else in it. */
-export function jsonSecurityHeaders({ secure }: { readonly secure: boolean }): Readonly<Record<string, string>> {
-  return secure ? JSON_SECURE : JSON_ALWAYS
+/**
+ * The same for an answer in JSON that is being made, and to which more is added: a new object each time, because a `Headers`
+ * costs more than all else in the answer, and a copy of an object costs eight times one that is written out (8 µs, 1 µs).
+ */
+export function jsonSecurityHeaders({ secure }: { readonly secure: boolean }): Record<string, string> {
+  const headers: Record<string, string> = {
+    'x-content-type-options': ALWAYS['x-content-type-options'],
+    'referrer-policy': ALWAYS['referrer-policy'],
+    'x-frame-options': ALWAYS['x-frame-options'],
+    'cross-origin-resource-policy': ALWAYS['cross-origin-resource-policy'],
+    'content-security-policy': JSON_POLICY,
+  }
+  if (secure) headers['strict-transport-security'] = SECURE['strict-transport-security']
+  return headers
 }
 
 const ALWAYS = {
@@ -27,9 +38,7 @@ const ALWAYS = {
 const SECURE = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } as const
 
 /** JSON that a browser is tricked into showing as a page must not be able to load or be framed by anything. */
-const JSON_ALWAYS = { ...ALWAYS, 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" } as const
-
-const JSON_SECURE = { ...JSON_ALWAYS, ...SECURE } as const
+const JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 function isJson(headers: Headers): boolean {
   return /[/+]json\b/.test(headers.get('content-type') ?? '')

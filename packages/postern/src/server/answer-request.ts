@@ -26,7 +26,7 @@ export interface Served extends TableRoute {
  * Answers one request from the table. An endpoint reports its own request; what never reaches one (no such path, no such
  * method, a foreign handler) is reported here, so that each request is in the log once.
  */
-export async function answerRequest(
+export function answerRequest(
   request: Request,
   table: RouteNode<Served>,
   events: Events,
@@ -35,10 +35,10 @@ export async function answerRequest(
 ): Promise<Response> {
   const found = findAnswer(request, table, cors)
   const outcome: Outcome = { code: null }
-  const answer = () =>
-    'handler' in found ? runHandler(request, found, events, outcome) : ownAnswer(request, found, events, outcome)
-  if ('handler' in found && handlerFacts(found.handler)?.kind !== 'foreign') return answer()
-  return reported(request, events, trustProxy, outcome, answer)
+  if (!('handler' in found))
+    return reported(request, events, trustProxy, outcome, () => ownAnswer(request, found, events, outcome))
+  const answer = () => runHandler(request, found, events, outcome)
+  return found.kind === 'foreign' ? reported(request, events, trustProxy, outcome, answer) : answer()
 }
 
 /** Why a request was refused, kept outside so that its line in the log can say it. */
@@ -47,7 +47,7 @@ interface Outcome {
 }
 
 type Found =
-  | { readonly handler: Handler; readonly params: RouteParams }
+  | { readonly handler: Handler; readonly kind: string | undefined; readonly params: RouteParams }
   | { readonly response: Response }
   | { readonly refusal: Problem }
 
@@ -63,7 +63,7 @@ function findAnswer(request: Request, table: RouteNode<Served>, cors: CorsPolicy
   const headers = { allow: match.route.allow }
   // Another library may have its own rules; what an endpoint does on OPTIONS is no answer to a browser that asks first.
   const preflight = kind === 'foreign' ? null : preflightHeaders(request, cors, headers.allow)
-  if (preflight === null && handler && kind !== 'preflight') return { handler, params: match.params }
+  if (preflight === null && handler && kind !== 'preflight') return { handler, kind, params: match.params }
   if (request.method === 'OPTIONS') {
     return { response: new Response(null, { status: 204, headers: { ...headers, ...preflight } }) }
   }

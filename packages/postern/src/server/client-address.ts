@@ -16,7 +16,9 @@ export function nameClient(
 ): void {
   const { rawHeaders } = incoming
   for (let index = rawHeaders.length - 2; index >= 0; index -= 2) {
-    if (rawHeaders[index]!.toLowerCase() === CLIENT_ADDRESS_HEADER) rawHeaders.splice(index, 2)
+    const name = rawHeaders[index]!
+    if (name.length === CLIENT_ADDRESS_HEADER.length && name.toLowerCase() === CLIENT_ADDRESS_HEADER)
+      rawHeaders.splice(index, 2)
   }
   const address = addressOf(incoming, trustProxy)
   // Both, because Node makes one from the other once and readers use either.

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { countingBackend, echo, guarded } from '../../test/served.js'
 import { foreign } from '../foreign.js'
 import { problem } from '../problems.js'
-import { createApp, type ServedRoute } from './create-app.js'
+import type { ServedRoute } from './app-options.js'
+import { createApp } from './create-app.js'
 
 function appOf(routes: ServedRoute[], options: { trustProxy?: number } = {}) {
   const { backend, calls, seen } = countingBackend()

@@ -1,4 +1,5 @@
-export { createApp, type AppOptions, type ServedRoute } from './create-app.js'
+export type { AppOptions, ServedRoute } from './app-options.js'
+export { createApp } from './create-app.js'
 export { findRoutes, type RouteFile } from './file-routes.js'
 export { logs, type LogOptions } from './logs.js'
 export { METHODS, type Method, type RouteModule } from './methods.js'

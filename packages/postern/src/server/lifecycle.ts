@@ -19,21 +19,19 @@ export class Lifecycle {
     this.#phase = phase
   }
 
-  /** Counts a piece of work as running until it settles. */
-  track<T>(work: Promise<T>): Promise<T> {
+  /** One more is being worked on, until `end()` is called for it. */
+  begin(): void {
     this.#running += 1
-    work.then(this.#settled, this.#settled)
-    return work
+  }
+
+  end(): void {
+    this.#running -= 1
+    if (this.#running > 0) return
+    for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
   /** Settles when nothing runs any more. A client that left does not end its handler, and that may still write. */
   async idle(): Promise<void> {
     while (this.#running > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve))
-  }
-
-  readonly #settled = (): void => {
-    this.#running -= 1
-    if (this.#running > 0) return
-    for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 }

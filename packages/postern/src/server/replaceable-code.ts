@@ -1,12 +1,12 @@
-import type { Hono } from 'hono'
 import type { Observer } from '../events.js'
-import { createApp, type AppOptions, trustedProxies } from './create-app.js'
+import type { AppOptions } from './app-options.js'
 import { Lifecycle } from './lifecycle.js'
+import { requestHandler, type RequestHandler, trustedProxies } from './request-handler.js'
 
 /** One version of the code, and what it is still doing. */
 interface Version {
   readonly options: AppOptions
-  readonly app: Hono
+  readonly handle: RequestHandler
   readonly lifecycle: Lifecycle
   readonly stopLogging: () => void
 }
@@ -40,7 +40,7 @@ export class ReplaceableCode {
   }
 
   fetch(request: Request): Response | Promise<Response> {
-    if (this.#arriving === null) return this.#now.app.fetch(request)
+    if (this.#arriving === null) return this.#now.handle(request)
     return this.#arriving.then(() => this.fetch(request))
   }
 
@@ -100,8 +100,8 @@ export class ReplaceableCode {
   #version(options: AppOptions, phase: Lifecycle['phase']): Version {
     const lifecycle = new Lifecycle(phase === 'starting' ? phase : 'ready')
     if (phase === 'stopping') lifecycle.become(phase)
-    const app = createApp(options, lifecycle)
+    const handle = requestHandler(options, lifecycle)
     const stopLogging = this.#log === null ? () => {} : options.backend.events.observe(this.#log)
-    return { options, app, lifecycle, stopLogging }
+    return { options, handle, lifecycle, stopLogging }
   }
 }

@@ -31,9 +31,9 @@ export function requestListener(
   }
   const listener = getRequestListener(
     (request, { incoming, outgoing }) => {
-      markFromSocket(request, whileOpen(outgoing as ServerResponse))
+      markFromSocket(request, whileOpen(outgoing as ServerResponse, connections))
       // Just written by us; and under a symbol no client can write anything.
-      Object.defineProperty(request, CLIENT, { value: incoming.headers[CLIENT_ADDRESS_HEADER] })
+      ;(request as { [CLIENT]?: unknown })[CLIENT] = incoming.headers[CLIENT_ADDRESS_HEADER]
       return fetch(request)
     },
     { errorHandler },
@@ -52,14 +52,9 @@ export function requestListener(
 }
 
 /** The client has gone away when its connection is closed and the answer was not yet written. */
-function whileOpen(outgoing: ServerResponse): Watch {
-  return (listener) => {
-    const leave = () => {
-      if (!outgoing.writableFinished) listener(new Error('The client went away before it was answered'))
-    }
-    outgoing.once('close', leave)
-    return () => outgoing.removeListener('close', leave)
-  }
+function whileOpen(outgoing: ServerResponse, connections: Connections): Watch {
+  return (listener) =>
+    connections.whenLeft(outgoing, () => listener(new Error('The client went away before it was answered')))
 }
 
 /**

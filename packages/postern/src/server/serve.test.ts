@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { countingBackend, echo, guarded, rawGet, rawRequest } from '../../test/served.js'
-import type { ServedRoute } from './create-app.js'
+import type { ServedRoute } from './app-options.js'
 import { serve, type RunningServer, type ServeOptions } from './serve.js'
 
 const running: RunningServer[] = []

@@ -50,7 +50,7 @@ function jsonResponse(
   const isBodiless = status === 204 || status === 205
   const protocol = requestProtocol(request, trustProxy)
   const location = outcome.created && outcome.id !== undefined ? placeOf(request, outcome.id) : undefined
-  const headers: Record<string, string> = { ...jsonSecurityHeaders({ secure: protocol === 'https' }) }
+  const headers = jsonSecurityHeaders({ secure: protocol === 'https' })
   headers['x-request-id'] = requestId
   if (outcome.version !== undefined) headers['etag'] = toEntityTag(outcome.version)
   if (!isBodiless) headers['content-type'] = 'application/json'

@@ -3,6 +3,7 @@ import { revive } from '../database/paved/revive.js'
 import { rowTextOf } from '../database/paved/row-columns.js'
 import { selectRow } from '../database/paved/select-row.js'
 import { Unawaited } from '../database/pending.js'
+import { RowMarks } from '../database/row-marks.js'
 import { scopeOf } from '../database/scope.js'
 import { runInUnit } from '../database/unit-store.js'
 import type { Unit } from '../database/unit.js'
@@ -15,14 +16,13 @@ import { allowedValue, isResponse } from './respond-with.js'
 export async function runFunction(call: Call, unit: Unit, run: (context: never) => unknown): Promise<Outcome> {
   const { identity, requestId, events } = call
   const unawaited = new Unawaited(call.strict)
-  const created = new WeakSet<object>()
-  const versions = new WeakMap<object, string>()
+  const marks = new RowMarks()
   const onService = (reason: string) => events.emit({ type: 'service.entered', requestId, reason })
-  const db = scopeOf({ schema: call.database.schema, unit, identity, unawaited, created, versions, onService })
+  const db = scopeOf({ schema: call.database.schema, unit, identity, unawaited, marks, onService })
   return runInUnit(unit, async () => {
     const context = {
       ...call.input,
-      ...(await resourceOf(call, unit, { db, versions })),
+      ...(await resourceOf(call, unit, { db, marks })),
       principal: call.principal,
       db,
       log: logOf(events, requestId),
@@ -39,10 +39,10 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
     refuseForgotten(call, unawaited)
     if (isResponse(value)) return { kind: 'response', response: value }
     if (value === undefined || value === null) return { kind: 'empty' }
-    const isCreated = typeof value === 'object' && created.has(value)
+    const isCreated = typeof value === 'object' && marks.isCreated(value)
     const id = isCreated && call.plan.ownership === null ? (value as { id?: string }).id : undefined
     // Only for a later If-Match: the function may have added to the row, so nothing says here that it is unchanged.
-    const version = typeof value === 'object' ? versions.get(value) : undefined
+    const version = typeof value === 'object' ? marks.versionOf(value) : undefined
     return { kind: 'json', json: await allowedValue(call.plan, value), created: isCreated, id, version }
   })
 }
@@ -54,7 +54,7 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
 async function resourceOf(
   call: Call,
   unit: Unit,
-  { db, versions }: { readonly db: unknown; readonly versions: WeakMap<object, string> },
+  { db, marks }: { readonly db: unknown; readonly marks: RowMarks },
 ): Promise<object> {
   const { ownership } = call.plan
   if (ownership === null) return {}
@@ -68,7 +68,7 @@ async function resourceOf(
     ifMatch === null || ifMatch === '*' || (found.version !== undefined && ifMatch.includes(found.version))
   if (!isAsked) throw problem('precondition-failed')
   const resource = revive(ownership.facts, found.json)
-  if (found.version !== undefined) versions.set(resource, found.version)
+  marks.markVersion(resource, found.version)
   return { resource }
 }
 

@@ -34,13 +34,14 @@ export async function runOperation(call: Call, unit: Unit, plan: OperationPlan):
     return { kind: 'empty' }
   }
   if (plan.kind === 'create') assertOrganization(plan.facts, call.identity)
-  const { json, version } = onlyRow(await runOnRow(call, unit, plan))
+  const { json, version, id } = onlyRow(await runOnRow(call, unit, plan))
   if (plan.kind === 'row' && version !== undefined && isWhole(plan.shape) && isKnownVersion(call.request, version))
     return { kind: 'unchanged', version }
   const checked = call.plan.response === null ? json : await allowedJson(call.plan, json)
   if (plan.kind !== 'create') return { kind: 'json', json: checked, created: false, version }
-  const id = (JSON.parse(json) as Record<string, unknown>)[plan.facts.idKey]
-  return { kind: 'json', json: checked, created: true, id: typeof id === 'string' ? id : undefined, version }
+  const shown = call.plan.columns?.keys
+  const isShown = shown === undefined || shown.includes(plan.facts.idKey)
+  return { kind: 'json', json: checked, created: true, id: isShown ? id : undefined, version }
 }
 
 function runOnRow(
@@ -99,7 +100,7 @@ async function runPage(call: Call, unit: Unit, plan: Extract<OperationPlan, { ki
 }
 
 function pageJson(result: StatementResult, list: ListQuery): string {
-  const { data, end } = pageText(result)
+  const { data, end } = pageText(result, list.limit)
   return `{"data":${data},"next":${JSON.stringify(end === null ? null : toCursor(list, end))}}`
 }
 

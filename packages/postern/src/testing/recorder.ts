@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connections, HeldConnection } from '../database/connections.js'
+import type { Stop } from '../database/stop.js'
 import type { Share } from '../database/registry.js'
 import type { Event, Events } from '../events.js'
 import { happenedOf, type Recorded } from './happened.js'
@@ -15,9 +16,9 @@ export class Recorder {
 
   /** The same connections, with each use of them written down. */
   watch({ connections, close }: Share): Share {
-    const held = async (waitMs?: number) => {
+    const held = async (waitMs?: number, stop?: Stop) => {
       this.#connections += 1
-      return this.#watched(await connections.acquire(waitMs))
+      return this.#watched(await connections.acquire(waitMs, stop))
     }
     const watched: Connections = {
       kind: connections.kind,

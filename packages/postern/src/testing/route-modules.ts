@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { runtimeOf } from '../runtime.js'
 import { findRoutes } from '../server/file-routes.js'
-import type { ServedRoute } from '../server/create-app.js'
+import type { ServedRoute } from '../server/app-options.js'
 import { METHODS, type RouteModule } from '../server/methods.js'
 
 /** What route files export, by path in folder names (`/api/invoices/[id]`); or functions that import them. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { problem } from '../../problems.js'
 import { conditionsOf } from './filter.js'
 import type { PageOf, RowsOf } from './page-rows.js'
@@ -55,5 +55,5 @@ function isKeyValue(value: unknown): boolean {
 function fingerprint(binding: CursorBinding): string {
   const { table, sort, filter, search } = binding
   const text = JSON.stringify([table, sort, conditionsOf(filter), search])
-  return createHash('sha256').update(text).digest('base64url').slice(0, 8)
+  return hash('sha256', text, 'base64url').slice(0, 8)
 }

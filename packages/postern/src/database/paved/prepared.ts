@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto'
 import type { TableFacts } from '../../schema/facts.js'
+import { roleNames, type RoleNames } from '../role-names.js'
 import type { Statement } from '../statement.js'
 
 /** SQL that is compiled once and run often: the text, and the name under which PostgreSQL keeps its plan. */
 export interface Prepared {
   readonly text: string
   readonly name: string
+  /** Its name as each role prepares it. */
+  readonly names: RoleNames
 }
 
 /** The name is the text's own hash: the same name can't mean two texts, in this process or any other. */
 export function prepared(text: string): Prepared {
-  return { text, name: `postern_${createHash('sha256').update(text).digest('hex').slice(0, 20)}` }
+  const name = `postern_${createHash('sha256').update(text).digest('hex').slice(0, 20)}`
+  return { text, name, names: roleNames(name) }
 }
 
-export function bind({ text, name }: Prepared, values: readonly unknown[]): Statement {
-  return { text, name, values }
+export function bind({ text, name, names }: Prepared, values: readonly unknown[]): Statement {
+  return { text, name, names, values }
 }
 
 /**

@@ -46,5 +46,5 @@ export function versionAt({ name, columns, versionKey }: TableFacts, alias: stri
  * does not exist, without asking the database.
  */
 export function isRowId(text: string): boolean {
-  return /^[1-9]\d{0,18}$/.test(text) && BigInt(text) <= 9_223_372_036_854_775_807n
+  return /^[1-9]\d{0,18}$/.test(text) && (text.length < 19 || BigInt(text) <= 9_223_372_036_854_775_807n)
 }

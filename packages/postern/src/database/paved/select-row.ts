@@ -19,11 +19,22 @@ const compiled = new Compiled()
 
 /** Reads one row as JSON, with its version beside it where it has one; or no row. */
 export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): Statement {
-  const key = JSON.stringify([demand, matchShape(match), shape.columns, shape.with])
   return bind(
-    compiled.get(facts, key, () => textOf(facts, match, demand, shape)),
+    compiled.get(facts, keyOf(demand, match, shape), () => textOf(facts, match, demand, shape)),
     matchValues(match),
   )
+}
+
+/** Most ask for the whole of a row by its id alone. */
+function keyOf(demand: Demand, match: RowMatch, shape: Shape): string {
+  const isPlain = match.versions === undefined && shape.columns === undefined && shape.with === undefined
+  if (isPlain && (match.columns === undefined || isEmpty(match.columns))) return demand
+  return JSON.stringify([demand, matchShape(match), shape.columns, shape.with])
+}
+
+function isEmpty(columns: object): boolean {
+  for (const _ in columns) return false
+  return true
 }
 
 function textOf(facts: TableFacts, match: RowMatch, demand: Demand, shape: Shape): string {

@@ -8,7 +8,7 @@ import type { Statement } from '../statement.js'
 import { quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
 import { bind, Compiled } from './prepared.js'
-import { rowColumns } from './row-columns.js'
+import { newRowColumns, rowColumns } from './row-columns.js'
 import { matchShape, matchValues, type RowMatch, versionAt, whereRow } from './row-match.js'
 
 /** What is written, by the keys of TypeScript. */
@@ -97,7 +97,7 @@ function given(facts: TableFacts, values: Values, asService: boolean): ColumnFac
 
 function insertText(facts: TableFacts, columns: readonly ColumnFacts[], shape: Shape, parent?: Parent): string {
   const into = `insert into ${quoted(facts.name)} as t`
-  const returning = `returning ${rowColumns(facts, 't', shape)}`
+  const returning = `returning ${newRowColumns(facts, 't', shape)}`
   if (parent === undefined) {
     if (columns.length === 0) return `${into} default values ${returning}`
     return `${into} (${sqlNames(columns)}) values (${placeholders(columns, 0)}) ${returning}`
