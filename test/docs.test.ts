@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Document, documents, readDocument, ROOT } from './support/markdown.ts'
+import { staleFiles } from './support/shown-files.ts'
 import { typeCheckBlocks } from './support/type-check-blocks.ts'
 
 const all = documents()
@@ -69,6 +70,20 @@ test('a file that a document shows would be taken as it is', () => {
   expect(refusedFiles(readDocument('x.md', wrong))).toEqual([
     'x.md:2: app/x/route.ts exports Input',
     'x.md:6: backend.ts exports no backend',
+  ])
+})
+
+const page = (text: string) => readDocument('x.md', `\`\`\`ts\n// ${text}\n\`\`\`\n`)
+
+test('what a document shows of an example’s files is what they say', () => {
+  expect(all.flatMap(staleFiles)).toEqual([])
+  const path = 'examples/adopt/prisma/backend.ts'
+  expect(staleFiles(page(`${path}\nexport const { endpoint } = backend`))).toEqual([])
+  expect(staleFiles(page(`${path}\nexport const { action } = nothing`))).toEqual([
+    `x.md:2: ${path} says something else`,
+  ])
+  expect(staleFiles(page('examples/nowhere.ts\nexport const x = 1'))).toEqual([
+    'x.md:2: examples/nowhere.ts is not there',
   ])
 })
 

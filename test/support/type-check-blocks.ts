@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { type Block, type Document, ROOT } from './markdown.ts'
+import { shownFile } from './shown-files.ts'
 
 /**
  * What a block may use without saying where it comes from. A block that is a whole file says so in its first line, by a
@@ -99,7 +100,8 @@ function writeProject(project: string, document: Document, places: Map<string, P
     if (isSource) cpSync(join(example, name), join(project, name), { recursive: true })
   }
   writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module' }))
-  for (const block of document.blocks.filter(({ language }) => language === 'ts')) {
+  // What shows a file of an example is compiled there.
+  for (const block of document.blocks.filter((one) => one.language === 'ts' && shownFile(one) === undefined)) {
     const named = /^\/\/ ([\w\-./()[\]]+)\.ts\b/.exec(block.text)?.[1]
     const path = join(project, named === undefined ? `fragment-${block.line}.ts` : free(project, named, places))
     mkdirSync(dirname(path), { recursive: true })

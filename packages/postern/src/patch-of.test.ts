@@ -113,6 +113,13 @@ describe('unknown keys are treated as the schema treats them', () => {
   })
 })
 
+it('what is undefined was not sent, and is not there', () => {
+  const patch = patchOf(z.object({ number: z.string(), note: z.string().nullable() }))
+  expect(Object.keys(accepts(patch, { number: 'R-1', note: undefined }) as object)).toEqual(['number'])
+  expect(accepts(patch, { note: null })).toEqual({ note: null })
+  expect(refusal(patch, { number: undefined })).toBe('Send at least one field to change')
+})
+
 describe('what can’t be patched safely is refused when it is defined', () => {
   it.each([
     [

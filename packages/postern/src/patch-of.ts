@@ -3,7 +3,7 @@ import { z } from 'zod'
 type Shape = z.core.$ZodShape
 
 /** What a patch lets through: any of the fields, and nothing that wasn't sent. */
-export type Patch<Fields> = { [K in keyof Fields]?: Fields[K] | undefined }
+export type Patch<Fields> = { [K in keyof Fields]?: Exclude<Fields[K], undefined> }
 
 /**
  * The schema of a PATCH: every field may be left out, defaults are gone, and at least one field must be there.
@@ -35,7 +35,12 @@ export function patchOf<S extends Shape>(schema: z.ZodObject<S>): z.ZodType<Patc
   const filled = patch.refine((value) => keys.some((key) => value[key] !== undefined), {
     error: 'Send at least one field to change',
   })
-  return filled as never
+  return filled.transform(sent) as never
+}
+
+/** A server action can be called with `undefined`, which JSON does not have: no database client should have to say what that means. */
+function sent(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined))
 }
 
 function optional(key: string, field: z.ZodType): z.ZodType {
