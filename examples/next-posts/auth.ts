@@ -1,5 +1,6 @@
 import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import { nextCookies } from 'better-auth/next-js'
 import { authSecret } from 'postern/auth'
 import { db } from './database.ts'
 import { environment } from './environment.ts'
@@ -24,6 +25,8 @@ export const auth = betterAuth({
   // No query to tell who is calling, and a session that was revoked is believed for up to these 60 seconds.
   session: { cookieCache: { enabled: true, maxAge: 60 } },
   telemetry: { enabled: false },
+  // A page can't set a cookie: a session is prolonged by routes and actions, and not by pages that would lose it.
+  plugins: [nextCookies()],
   // Limits on sign-in are per client. Under `postern start` the server itself says who that is; under Next.js the proxy in front
   // must, in a header that it overwrites.
   advanced: {

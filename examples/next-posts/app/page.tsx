@@ -3,6 +3,7 @@ import type { Page } from 'postern'
 import { readEndpoint } from 'postern/next'
 import type { PageInput, Post } from '../types.ts'
 import { GET } from './api/posts/route.ts'
+import { LinkPending } from './parts/link-pending.tsx'
 import { PostList } from './parts/post-list.tsx'
 
 /** Newest first, by cursor: nothing is skipped or shown twice while others write. */
@@ -26,7 +27,7 @@ export default async function NewestPosts({ searchParams }: PageInput) {
         {after !== undefined && <Link href="/">Newest</Link>}
         {next !== null && (
           <Link href={{ pathname: '/', query: { after: next } }} rel="next">
-            Older
+            <LinkPending>Older</LinkPending>
           </Link>
         )}
       </nav>

@@ -12,11 +12,16 @@ import { type Environment, PROJECT } from './running.ts'
 export interface Place {
   /** What tells the server about it. */
   readonly environment: Environment
+  /** The same for development, where the server applies the migrations. */
+  readonly development: Environment
   /** All rows of the tables that people write, to be compared before and after what must have no effect. */
   rows(): Promise<unknown>
   readonly db: Database<typeof schema>
   close(): Promise<void>
 }
+
+/** What the server under test is called on PostgreSQL: its sessions can be told from the test's own. */
+export const SERVER = 'next-posts'
 
 /** A database of its own on the run's PostgreSQL, migrated, with the fifty posts of the seed. */
 export async function postgresPlace(): Promise<Place> {
@@ -25,8 +30,10 @@ export async function postgresPlace(): Promise<Place> {
   await applyMigrations(db, join(PROJECT, 'migrations'))
   const service = db.service('test')
   await seed(service)
+  const environment = { DATABASE_URL: `${url}?application_name=${SERVER}`, POSTERN_AUTH_SECRET: secret() }
   return {
-    environment: { DATABASE_URL: url, POSTERN_AUTH_SECRET: secret() },
+    environment,
+    development: { ...environment, MIGRATION_DATABASE_URL: migrationUrl },
     async rows() {
       const { authors, comments, posts, user } = schema
       return {

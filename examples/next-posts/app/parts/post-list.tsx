@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { Post } from '../../types.ts'
 import { Day } from './day.tsx'
+import { LinkPending } from './link-pending.tsx'
 
 export function PostList({ posts }: { posts: readonly Post[] }) {
   return (
@@ -8,7 +9,7 @@ export function PostList({ posts }: { posts: readonly Post[] }) {
       {posts.map((post) => (
         <li key={post.id}>
           <Link className="title" href={`/posts/${post.id}`}>
-            {post.title}
+            <LinkPending>{post.title}</LinkPending>
           </Link>
           <p className="muted">
             {post.author.name}, <Day at={post.createdAt} />

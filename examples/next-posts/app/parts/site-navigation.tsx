@@ -1,6 +1,8 @@
 import Link from 'next/link'
 import { currentPrincipal } from 'postern/next'
+import { signOut } from '../actions/session.ts'
 import { backend } from '../../backend.ts'
+import { Submit } from './submit.tsx'
 
 export async function SiteNavigation() {
   const principal = await currentPrincipal(backend)
@@ -21,6 +23,11 @@ export async function SiteNavigation() {
             <>
               <Link href="/posts/new">Write</Link>
               <Link href="/account">Account</Link>
+              <form action={signOut}>
+                <Submit className="quiet" pending="Signing out …">
+                  Sign out
+                </Submit>
+              </form>
             </>
           )}
         </span>

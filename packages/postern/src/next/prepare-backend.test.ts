@@ -61,6 +61,14 @@ test('in production it refuses to start before migrations that are pending, name
   expect(await tables()).toBe(0)
 })
 
+test('a login that may not migrate is told whose URL is missing', async () => {
+  const login = database({ schema: {}, url: place.url, migrationUrl: place.url })
+  const served = createBackend({ database: login, auth: () => null })
+  await expect(prepareBackend(served, { migrations, logs })).rejects.toThrow('MIGRATION_DATABASE_URL')
+  await login.close()
+  expect(await tables()).toBe(0)
+})
+
 test('while next build runs it does nothing', async () => {
   vi.stubEnv('NEXT_PHASE', 'phase-production-build')
   await prepareBackend(backend(), { migrations: 'nowhere', logs })

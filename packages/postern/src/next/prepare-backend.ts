@@ -46,7 +46,7 @@ export async function prepareBackend(backend: Preparable, options: PrepareOption
   if ('client' in database) return
   const { migrations = 'migrations' } = options
   if (database.kind === 'embedded' || process.env['NODE_ENV'] !== 'production') {
-    await applyMigrations(database, migrations)
+    await applyMigrations(database, migrations).catch(refuseLogin)
   } else {
     await refusePending(database, migrations)
   }
@@ -58,4 +58,12 @@ async function refusePending(database: OwnDatabase, directory: string): Promise<
   if (pending.length === 0) return
   const what = pending.length === 1 ? `The migration ${pending[0]} is` : `${pending.length} migrations are`
   throw new Error(`${what} not applied to ${database.label}. Run \`postern migrate up\` first`)
+}
+
+/** PostgreSQL's own words for it name a schema that the reader has never seen. */
+function refuseLogin(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && error.code === '42501')) throw error
+  const sentence =
+    'The login of the database may not apply migrations. Name the owner of the tables in MIGRATION_DATABASE_URL'
+  throw new Error(sentence, { cause: error })
 }
