@@ -1,5 +1,6 @@
 import type { Sabotage } from './sabotage.js'
 import { authentication } from './sabotages/authentication.js'
+import { clients } from './sabotages/clients.js'
 import { database } from './sabotages/database.js'
 import { limits } from './sabotages/limits.js'
 import { requests } from './sabotages/requests.js'
@@ -12,6 +13,7 @@ export const sabotages: readonly Sabotage[] = [
   ...requests,
   ...limits,
   ...slots,
+  ...clients,
   ...database,
   ...servers,
 ]
