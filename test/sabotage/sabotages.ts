@@ -4,6 +4,7 @@ import { clients } from './sabotages/clients.js'
 import { database } from './sabotages/database.js'
 import { limits } from './sabotages/limits.js'
 import { requests } from './sabotages/requests.js'
+import { retriesAndLimits } from './sabotages/retries-and-limits.js'
 import { servers } from './sabotages/server.js'
 import { slots } from './sabotages/slots.js'
 
@@ -14,6 +15,7 @@ export const sabotages: readonly Sabotage[] = [
   ...limits,
   ...slots,
   ...clients,
+  ...retriesAndLimits,
   ...database,
   ...servers,
 ]
