@@ -85,9 +85,13 @@ const POSTERN: Arrows = {
     'slots',
   ],
   // prettier-ignore
+  pipeline: [
+    'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'plan', 'principal', 'problems', 'runtime',
+  ],
+  // prettier-ignore
   endpoint: [
-    'database/', 'form/', 'http/', 'stages/', 'call', 'deadline', 'events', 'foreign-fits', 'handler', 'operation-refusal', 'operations',
-    'plan', 'plan-of', 'principal', 'problems', 'runtime', 'slots',
+    'database/', 'form/', 'http/', 'stages/', 'call', 'foreign-fits', 'handler', 'operation-refusal', 'operations', 'pipeline',
+    'plan', 'plan-of', 'runtime', 'slots',
   ],
   runtime: ['database/', 'http/', 'events', 'foreign-database', 'limits', 'principal'],
   preflight: ['http/', 'handler', 'runtime'],

@@ -8,7 +8,7 @@ import type { IdempotencyKey } from './http/idempotency-key.js'
 import type { Plan } from './plan.js'
 import type { Principal } from './principal.js'
 
-/** What an endpoint has learned of one request by the time it executes. */
+/** What an endpoint or an action has learned of one request by the time it executes. */
 export interface Call {
   readonly plan: Plan
   readonly request: Request
@@ -32,7 +32,7 @@ export interface Call {
 export type IfMatch = '*' | readonly string[]
 
 /** What came in, checked: only what a slot declared is there. */
-export type Input = Partial<Record<'params' | 'query' | 'body', unknown>>
+export type Input = Partial<Record<'params' | 'query' | 'body' | 'input', unknown>>
 
 export type RouteParams = Readonly<Record<string, string | string[]>>
 

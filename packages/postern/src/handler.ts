@@ -14,7 +14,7 @@ export const ENDPOINT_FACTS: unique symbol = Symbol.for('postern.endpoint') as n
 
 /** One line of the inventory: what can be called, and what guards it. */
 export interface EndpointFacts {
-  readonly kind: 'endpoint'
+  readonly kind: 'endpoint' | 'action'
   readonly auth: 'user' | 'public' | { readonly role: string } | { readonly scope: string }
   readonly publicReason: string | null
   readonly params: boolean

@@ -21,6 +21,7 @@ export interface RawSlots {
   readonly params?: unknown
   readonly query?: unknown
   readonly body?: unknown
+  readonly input?: unknown
   readonly response?: unknown
   readonly status?: unknown
   readonly transaction?: unknown
@@ -31,9 +32,14 @@ export interface RawSlots {
 }
 
 /** Reads the slots. Throws a `TypeError` whose sentence says what is wrong and what to write. */
-export function planOf(slots: RawSlots, does: Operation<never> | ((context: never) => unknown)): Plan {
-  const unknown = Object.keys(slots).find((name) => !SLOTS.includes(name))
-  if (unknown !== undefined) throw new TypeError(`endpoint() has no slot "${unknown}"; it has ${SLOTS.join(', ')}`)
+export function planOf(
+  slots: RawSlots,
+  does: Operation<never> | ((context: never) => unknown),
+  kind: Plan['kind'] = 'endpoint',
+): Plan {
+  const names = SLOTS[kind]
+  const unknown = Object.keys(slots).find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new TypeError(`${kind}() has no slot "${unknown}"; it has ${names.join(', ')}`)
   const said = (['owns', 'sees', 'unowned'] as const).filter((name) => slots[name] !== undefined)
   if (said.length > 1) throw new TypeError(`Say only one of owns, sees, unowned; this says ${said.join(' and ')}`)
   if (slots.params !== undefined && said.length === 0)
@@ -41,8 +47,9 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
   if (slots.public !== undefined && (slots.owns !== undefined || slots.auth !== undefined)) {
     throw new TypeError('public goes with neither owns nor auth: nobody owns anything, and nobody has a role')
   }
-  const what = doesOf(does)
+  const what = doesOf(does, kind)
   const plan: Plan = {
+    kind,
     publicReason: reason('public', slots.public),
     auth: authOf(slots.auth),
     ownership: ownershipOf(slots),
@@ -66,23 +73,14 @@ export function planOf(slots: RawSlots, does: Operation<never> | ((context: neve
   return plan
 }
 
-const SLOTS = [
-  'public',
-  'auth',
-  'owns',
-  'sees',
-  'unowned',
-  'params',
-  'query',
-  'body',
-  'response',
-  'status',
-  'transaction',
-  'ifMatch',
-  'cache',
-  'rateLimit',
-  'idempotent',
-]
+const WHO_AND_WHOSE = ['public', 'auth', 'owns', 'sees', 'unowned']
+const SLOTS: Readonly<Record<Plan['kind'], readonly string[]>> = {
+  endpoint: [
+    ...WHO_AND_WHOSE,
+    ...['params', 'query', 'body', 'response', 'status', 'transaction', 'ifMatch', 'cache', 'rateLimit', 'idempotent'],
+  ],
+  action: [...WHO_AND_WHOSE, ...['input', 'bind', 'name', 'response', 'transaction', 'rateLimit', 'revalidate']],
+}
 
 function reason(name: string, value: unknown): string | null {
   if (value === undefined) return null
@@ -113,12 +111,13 @@ function ownershipOf({ owns, sees }: RawSlots): Ownership | null {
 }
 
 function schemasOf(slots: RawSlots): Plan['schemas'] {
-  const names = (['params', 'query', 'body'] as const).filter((name) => slots[name] !== undefined)
+  const names = (['params', 'query', 'body', 'input'] as const).filter((name) => slots[name] !== undefined)
   return Object.fromEntries(names.map((name) => [name, schemaOf(name, slots[name])]))
 }
 
 function schemaOf(name: string, value: unknown): StandardSchemaV1 {
-  if (name !== 'body' && formOf(value) !== undefined) throw new TypeError(`${name} takes no form(): a form is a body`)
+  if (name !== 'body' && name !== 'input' && formOf(value) !== undefined)
+    throw new TypeError(`${name} takes no form(): a form is a body`)
   if ((typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value) {
     return value as StandardSchemaV1
   }
@@ -139,9 +138,10 @@ function transactionOf(value: unknown): TransactionSlot | null {
   throw new TypeError("transaction is 'request', 'statement' or 'snapshot'")
 }
 
-function doesOf(does: unknown): Plan['does'] {
+function doesOf(does: unknown, kind: Plan['kind']): Plan['does'] {
   if (typeof does === 'function') return { kind: 'function', run: does as (context: never) => unknown }
   const plan = (does as Partial<Operation<never>> | null | undefined)?.plan
   if (plan !== undefined) return plan
-  throw new TypeError('endpoint() needs what it does: a paved operation such as page(table), or a function')
+  const paved = kind === 'endpoint' ? 'page' : 'create'
+  throw new TypeError(`${kind}() needs what it does: a paved operation such as ${paved}(table), or a function`)
 }

@@ -23,13 +23,14 @@ export type Ownership =
       readonly load: (question: Question) => Awaitable<unknown>
     }
 
-/** An endpoint, read and checked when it is defined: nothing about its shape is decided while a request waits. */
+/** An endpoint or an action, read and checked when it is defined: nothing about its shape is decided while a request waits. */
 export interface Plan {
+  readonly kind: 'endpoint' | 'action'
   readonly publicReason: string | null
   readonly auth: AuthSlot | null
   readonly ownership: Ownership | null
   readonly unowned: string | null
-  readonly schemas: Readonly<Partial<Record<'params' | 'query' | 'body', StandardSchemaV1>>>
+  readonly schemas: Readonly<Partial<Record<'params' | 'query' | 'body' | 'input', StandardSchemaV1>>>
   readonly columns: ResponseColumns<unknown> | null
   readonly response: StandardSchemaV1 | null
   readonly status: number | null
@@ -46,12 +47,14 @@ export function factsOfPlan(plan: Plan): EndpointFacts {
   const named = (demand: 'owns' | 'sees') =>
     plan.ownership?.demand !== demand ? null : plan.ownership.by === 'table' ? plan.ownership.facts.name : 'function'
   return {
-    kind: 'endpoint',
+    kind: plan.kind,
     auth: plan.publicReason !== null ? 'public' : (plan.auth ?? 'user'),
     publicReason: plan.publicReason,
-    params: plan.schemas.params !== undefined || plan.ownership !== null || plan.unowned !== null,
+    params:
+      plan.kind === 'endpoint' &&
+      (plan.schemas.params !== undefined || plan.ownership !== null || plan.unowned !== null),
     query: plan.schemas.query !== undefined,
-    body: plan.schemas.body !== undefined,
+    body: (plan.schemas.body ?? plan.schemas.input) !== undefined,
     owns: named('owns'),
     sees: named('sees'),
     unowned: plan.unowned,

@@ -75,7 +75,10 @@ export const requests: readonly Sabotage[] = [
     claim: 'Input that does not pass its schema goes no further',
     sabotage: 'validation skipped: what fails is passed on as it came',
     file: 'stages/validate.ts',
-    edit: ['else errors.push(...result.issues.map((issue) => inputError(part, issue)))', 'else input[part] = value'],
+    edit: [
+      'else this.errors.push(...result.issues.map((issue) => inputError(part, issue)))',
+      'else this.#input[part] = value',
+    ],
     test: stage('validate'),
     by: 'is told all at once',
     always: true,

@@ -20,26 +20,39 @@ export async function validate(
   limits: Limits,
 ): Promise<Input> {
   const { schemas } = plan
-  const input: Input = {}
-  const errors: InputError[] = []
-  const check = async (part: keyof Input, schema: StandardSchemaV1, value: unknown) => {
-    const result = await schema['~standard'].validate(value)
-    if (result.issues === undefined) input[part] = result.value
-    else errors.push(...result.issues.map((issue) => inputError(part, issue)))
-  }
-  if (schemas.params !== undefined) await check('params', schemas.params, { ...params })
+  const judging = new Judging()
+  const { errors } = judging
+  if (schemas.params !== undefined) await judging.judge('params', schemas.params, { ...params })
   if (schemas.query !== undefined) {
     const query = await readable(errors, async () => queryOf(request.url, limits.queryParameters))
-    if (query !== undefined) await check('query', schemas.query, query.value)
+    if (query !== undefined) await judging.judge('query', schemas.query, query.value)
   }
   if (schemas.body !== undefined) {
     const { body: schema } = schemas
     const read = () => formOf(schema)?.read(request, maxBodyBytes) ?? readJson(request, maxBodyBytes, limits)
     const body = await readable(errors, read)
-    if (body !== undefined) await check('body', schemas.body, body.value)
+    if (body !== undefined) await judging.judge('body', schemas.body, body.value)
   }
-  if (errors.length > 0) throw problem('invalid', undefined, { errors: errors.slice(0, MOST_ERRORS) })
-  return input
+  return judging.passed()
+}
+
+/** The parts of an input as they pass, and all that is wrong with them. */
+export class Judging {
+  readonly errors: InputError[] = []
+  readonly #input: Input = {}
+
+  async judge(part: keyof Input, schema: StandardSchemaV1, value: unknown): Promise<void> {
+    const result = await schema['~standard'].validate(value)
+    if (result.issues === undefined) this.#input[part] = result.value
+    else this.errors.push(...result.issues.map((issue) => inputError(part, issue)))
+  }
+
+  /** The input, if all of it has passed. Throws the problem `invalid`. */
+  passed(): Input {
+    const { errors } = this
+    if (errors.length > 0) throw problem('invalid', undefined, { errors: errors.slice(0, MOST_ERRORS) })
+    return this.#input
+  }
 }
 
 /** The organization that a client says it works in. Throws the problem `invalid` for what can't be the id of one. */
