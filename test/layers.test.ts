@@ -22,6 +22,8 @@ const POSTERN: Arrows = {
   'every-backend': ['events'],
   log: ['events'],
   'whole-number': [],
+  host: [],
+  'json-of': [],
   limits: ['whole-number'],
   foreign: ['handler'],
   env: [],
@@ -55,6 +57,7 @@ const POSTERN: Arrows = {
     'schema/',
     'cache-slot',
     'handler',
+    'host',
     'operations',
     'principal',
     'response-columns',
@@ -64,10 +67,10 @@ const POSTERN: Arrows = {
   'if-match-slot': ['plan'],
   // prettier-ignore
   'plan-of': [
-    'idempotent-slot', 'rate-limit/', 'schema/', 'form/', 'cache-slot', 'if-match-slot', 'operation-fits', 'operations', 'plan', 'response-columns',
+    'idempotent-slot', 'rate-limit/', 'schema/', 'form/', 'action-input/', 'cache-slot', 'host', 'if-match-slot', 'operation-fits', 'operations', 'plan', 'response-columns',
     'slots',
   ],
-  call: ['http/', 'database/', 'deadline', 'events', 'foreign-database', 'plan', 'principal'],
+  call: ['http/', 'database/', 'deadline', 'events', 'foreign-database', 'host', 'plan', 'principal'],
   'stages/': [
     'database/',
     'schema/',
@@ -86,23 +89,35 @@ const POSTERN: Arrows = {
   ],
   // prettier-ignore
   pipeline: [
-    'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'plan', 'principal', 'problems', 'runtime',
+    'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'host', 'plan', 'principal', 'problems', 'runtime',
   ],
   // prettier-ignore
   endpoint: [
     'database/', 'form/', 'http/', 'stages/', 'call', 'foreign-fits', 'handler', 'operation-refusal', 'operations', 'pipeline',
     'plan', 'plan-of', 'runtime', 'slots',
   ],
-  runtime: ['database/', 'http/', 'events', 'foreign-database', 'limits', 'principal'],
+  'action-input/': ['form/', 'http/', 'problems'],
+  'action-result': ['problems'],
+  // prettier-ignore
+  'action-slots': [
+    'database/', 'rate-limit/', 'schema/', 'action-result', 'foreign-database', 'host', 'json-of', 'operation-refusal', 'operations', 'plan',
+    'principal', 'response-columns', 'slots',
+  ],
+  // prettier-ignore
+  action: [
+    'database/', 'http/', 'stages/', 'action-input/', 'action-result', 'action-slots', 'call', 'foreign-fits', 'handler', 'host', 'operations',
+    'pipeline', 'plan', 'plan-of', 'problems', 'runtime',
+  ],
+  runtime: ['database/', 'http/', 'events', 'foreign-database', 'host', 'limits', 'principal'],
   preflight: ['http/', 'handler', 'runtime'],
   // prettier-ignore
   backend: [
-    'database/', 'http/', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'limits', 'preflight', 'principal',
+    'database/', 'http/', 'action', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'host', 'limits', 'preflight', 'principal',
     'runtime', 'whole-number',
   ],
   // prettier-ignore
   index: [
-    'database/', 'form/', 'http/', 'backend', 'endpoint', 'env', 'events', 'foreign', 'foreign-database', 'handler', 'limits', 'log', 'operations', 'patch-of',
+    'database/', 'form/', 'http/', 'action', 'action-result', 'backend', 'endpoint', 'env', 'events', 'foreign', 'foreign-database', 'handler', 'host', 'json-of', 'limits', 'log', 'operations', 'patch-of',
     'principal', 'problems', 'rate-limit/', 'response-columns', 'slots',
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems', 'whole-number'],
@@ -114,13 +129,15 @@ const POSTERN: Arrows = {
     'every-backend',
     'foreign-database',
     'handler',
+    'host',
+    'json-of',
     'principal',
     'problems',
     'runtime',
   ],
   // prettier-ignore
   'testing/': [
-    'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'foreign-database', 'handler', 'principal', 'problems', 'runtime',
+    'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'foreign-database', 'handler', 'host', 'principal', 'problems', 'runtime',
   ],
 }
 
@@ -145,7 +162,18 @@ const POSTERN_PACKAGES: Arrows = {
   jose: ['auth/'],
   '@opentelemetry/api': ['opentelemetry/'],
   zod: ['patch-of'],
-  '@standard-schema/spec': ['database/', 'form/', 'stages/', 'env', 'plan', 'plan-of', 'slots'],
+  '@standard-schema/spec': [
+    'action-input/',
+    'action',
+    'action-slots',
+    'database/',
+    'form/',
+    'stages/',
+    'env',
+    'plan',
+    'plan-of',
+    'slots',
+  ],
   next: ['next/'],
   hono: ['server/'],
   '@hono/node-server': ['server/'],

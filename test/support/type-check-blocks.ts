@@ -42,7 +42,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   'postern/auth': ['authRoutes', 'jwt', 'sessions'],
   'postern/database': ['database'],
-  'postern/next': ['currentPrincipal', 'prepareBackend', 'readEndpoint', 'withPostern'],
+  'postern/next': ['currentPrincipal', 'next', 'prepareBackend', 'readEndpoint', 'withPostern'],
   'postern/opentelemetry': ['openTelemetry'],
   'postern/schema': [
     'boolean',

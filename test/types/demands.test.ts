@@ -31,6 +31,7 @@ describe('what the compiler demands, in the words that the user sees', () => {
   it('each demand stands beside something that compiles', () => {
     const withDemands = new Set(expectedSentences().map(({ place }) => place.split(':')[0]))
     expect([...withDemands].toSorted()).toEqual([
+      'actions.ts',
       'adoption.ts',
       'context.ts',
       'operations.ts',

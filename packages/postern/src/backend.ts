@@ -1,9 +1,11 @@
 import type { Schema } from './database/scope-types.js'
+import { type ActionConstructor, actionOf } from './action.js'
 import { type Endpoint, endpointOf } from './endpoint.js'
 import { Events } from './events.js'
 import { tellEveryObserver } from './every-backend.js'
 import { type DatabaseOf, foreignDatabase, isDatabase, isForeign, type SchemaOf } from './foreign-database.js'
 import type { Handler } from './handler.js'
+import type { Host } from './host.js'
 import { type CorsOptions, type CorsPolicy, corsPolicy, originsWithCookies } from './http/cors.js'
 import { toOrigin } from './http/origin.js'
 import { preflightOf } from './preflight.js'
@@ -21,6 +23,8 @@ export interface BackendOptions<B> {
   readonly database?: B
   /** Tells who calls: `jwt()`, `sessions()`, or a function of your own. */
   readonly auth: Authenticate
+  /** The framework that actions run in: `next()` of `postern/next`. Endpoints need none. */
+  readonly host?: Host
   /** Origins besides the request's own from which a browser may write with cookies: `https://app.example`. */
   readonly origins?: readonly string[]
   /** Pages of which other origins may read the answers. Without it: none. */
@@ -38,6 +42,7 @@ export interface BackendOptions<B> {
 /** The constructors of everything that can be called, and what a host needs to serve them. */
 export interface Backend<D extends Schema> {
   readonly endpoint: Endpoint<D>
+  readonly action: ActionConstructor<D>
   readonly database: DatabaseOf<D>
   /** Everything observable: logs and metrics read it. */
   readonly events: Events
@@ -76,6 +81,7 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
     database,
     authenticate: options.auth,
     events,
+    host: options.host ?? null,
     origins: [...(options.origins ?? []).map(toOrigin), ...originsWithCookies(cors)],
     cors,
     trustProxy: wholeNumber('trustProxy', options.trustProxy ?? 0, 0),
@@ -88,6 +94,7 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
   const { trustProxy, limits } = runtime
   const backend = {
     endpoint,
+    action: actionOf<SchemaOf<B>>(runtime),
     database: database as unknown as DatabaseOf<SchemaOf<B>>,
     events,
     trustProxy,

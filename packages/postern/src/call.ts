@@ -5,6 +5,7 @@ import type { Deadline } from './deadline.js'
 import type { Events } from './events.js'
 import type { ForeignDatabase } from './foreign-database.js'
 import type { IdempotencyKey } from './http/idempotency-key.js'
+import type { Steering } from './host.js'
 import type { Plan } from './plan.js'
 import type { Principal } from './principal.js'
 
@@ -22,6 +23,10 @@ export interface Call {
   /** There where the effect must come once: the endpoint is idempotent, writes, and a key was sent. */
   readonly idempotency?: IdempotencyKey | undefined
   readonly deadline: Deadline
+  /** What a function gets beside what every function gets. */
+  readonly gives?: object
+  /** Whether what a function throws is a framework’s control flow: it may end the work well. */
+  readonly steering?: (thrown: unknown) => Promise<Steering | undefined>
   readonly database: Database<Schema> | ForeignDatabase
   readonly events: Events
   /** Outside production a forgotten operation fails the request and names its line. */
@@ -49,3 +54,5 @@ export type Outcome =
   | { readonly kind: 'unchanged'; readonly version: string }
   | { readonly kind: 'empty' }
   | { readonly kind: 'response'; readonly response: Response }
+  /** A framework’s control flow that ended the work well: it flies on when what was written is kept. */
+  | { readonly kind: 'steered'; readonly thrown: unknown }

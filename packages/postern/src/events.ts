@@ -46,6 +46,13 @@ export type Event =
     }
   /** Every check has passed, and the endpoint's own function is called. */
   | { readonly type: 'function.called'; readonly requestId: string }
+  /** An action is done, and what was cached of these is made anew. */
+  | {
+      readonly type: 'action.revalidated'
+      readonly requestId: string
+      readonly paths: readonly string[]
+      readonly tags: readonly string[]
+    }
   | { readonly type: 'service.entered'; readonly requestId: string | null; readonly reason: string }
   /**
    * Outside production: one request ran one statement more than a few times. Told when the request is over, once for each

@@ -15,6 +15,8 @@ export const ENDPOINT_FACTS: unique symbol = Symbol.for('postern.endpoint') as n
 /** One line of the inventory: what can be called, and what guards it. */
 export interface EndpointFacts {
   readonly kind: 'endpoint' | 'action'
+  /** An action’s, where it says one. */
+  readonly name?: string | null
   readonly auth: 'user' | 'public' | { readonly role: string } | { readonly scope: string }
   readonly publicReason: string | null
   readonly params: boolean

@@ -5,9 +5,13 @@ import type { Plan } from './plan.js'
 import { isServiceWritten } from './schema/owner.js'
 
 /** A paved operation that its slots can't feed is refused when it is defined, not when it is first called. */
-export function assertOperationFits({ does, ownership, schemas, publicReason, columns }: Plan): void {
+export function assertOperationFits({ kind, does, ownership, schemas, publicReason, columns }: Plan): void {
   if (does.kind === 'function') return
-  if (formOf(schemas.body)?.hasFiles === true) {
+  if (kind === 'action' && (does.kind === 'page' || does.kind === 'row')) {
+    throw new TypeError(`${does.kind}() reads, and an action is there to change something: read by an endpoint`)
+  }
+  const [written, slot] = kind === 'action' ? [schemas.input, 'input'] : [schemas.body, 'body']
+  if (formOf(written)?.hasFiles === true) {
     throw new TypeError(
       `${does.kind}() writes columns, and a file is none: write a function that keeps the file and then writes the row`,
     )
@@ -33,16 +37,15 @@ export function assertOperationFits({ does, ownership, schemas, publicReason, co
   } else if (does.kind === 'create') {
     if (isServiceWritten(does.facts.ownership))
       throw new TypeError(`create() of ${does.facts.name} has no owner: write a function, and db.asService(reason)`)
-    if (schemas.body === undefined) throw new TypeError('create() needs body: a schema')
+    if (written === undefined) throw new TypeError(`create() needs ${slot}: a schema`)
     if (publicReason !== null)
-      throw new TypeError('create() needs an owner, and a public endpoint has none: write a function')
+      throw new TypeError(`create() needs an owner, and a public ${kind} has none: write a function`)
   } else {
     if (table === undefined) throw new TypeError(`${does.kind}() needs owns or sees with a table`)
     if (does.kind === 'row') jsonRow(table, 't', does.shape)
     else if (ownership?.demand !== 'owns')
       throw new TypeError(`${does.kind}() needs owns: seeing a row is not enough to write it`)
-    if (does.kind === 'update' && schemas.body === undefined)
-      throw new TypeError('update() needs body: patchOf(Schema)')
+    if (does.kind === 'update' && written === undefined) throw new TypeError(`update() needs ${slot}: patchOf(Schema)`)
   }
   if ((does.kind === 'page' || does.kind === 'create') && does.under !== undefined) {
     if (table === undefined) throw new TypeError('under needs owns or sees with the table that the rows hang on')

@@ -2,6 +2,7 @@ import type { Call, Outcome, RouteParams } from './call.js'
 import { identityOf } from './database/identity.js'
 import { Deadline } from './deadline.js'
 import type { Events } from './events.js'
+import type { Steering } from './host.js'
 import { arrivalOf } from './http/arrival.js'
 import { pathnameOf } from './http/pathname.js'
 import { requestIdOf } from './http/request-id.js'
@@ -38,10 +39,13 @@ export interface Answering<T> {
   readonly answer: (outcome: Outcome, arrived: Arrived) => T | Promise<T>
   readonly refuse: (refusal: Problem, arrived: Arrived) => T
   readonly status: (answer: T) => number
+  /** Whether what was thrown is a framework’s control flow, which is no refusal and flies on. */
+  readonly steering?: (thrown: unknown) => Promise<Steering | undefined>
 }
 
 /** The part of a call that its input decides. */
-export type Validated = Pick<Call, 'params' | 'input' | 'ifMatch'> & Partial<Pick<Call, 'idempotency'>>
+export type Validated = Pick<Call, 'params' | 'input' | 'ifMatch'> &
+  Partial<Pick<Call, 'idempotency' | 'gives' | 'steering'>>
 
 const NO_FIELDS: Caller['fields'] = []
 
@@ -63,6 +67,11 @@ export async function runPipeline<T>(
   try {
     answer = await answering.answer(await deadline.limit(runStages(arrived, answering, options)), arrived)
   } catch (thrown) {
+    const steering = await answering.steering?.(thrown)
+    if (steering !== undefined) {
+      tellAnswered?.(steering.status, caller.principal, null)
+      throw steering.thrown
+    }
     const refusal = refusalTold(thrown, arrived, events)
     code = refusal.code
     answer = answering.refuse(refusal, arrived)

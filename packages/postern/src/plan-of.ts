@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { bindOf } from './action-input/take-arguments.js'
 import { cacheSlotOf } from './cache-slot.js'
 import { assertIfMatchFits, ifMatchSlotOf } from './if-match-slot.js'
 import { idempotentOf } from './idempotent-slot.js'
@@ -6,6 +7,7 @@ import { assertOperationFits, assertOwnable, assertRowIsAsked } from './operatio
 import { formOf } from './form/form-slot.js'
 import type { Operation } from './operations.js'
 import type { Ownership, Plan } from './plan.js'
+import { revalidationOf } from './host.js'
 import { rateLimitOf } from './rate-limit/rate-limit-slot.js'
 import { isResponseColumns } from './response-columns.js'
 import { factsOf } from './schema/facts.js'
@@ -29,6 +31,9 @@ export interface RawSlots {
   readonly cache?: unknown
   readonly rateLimit?: unknown
   readonly idempotent?: unknown
+  readonly bind?: unknown
+  readonly name?: unknown
+  readonly revalidate?: unknown
 }
 
 /** Reads the slots. Throws a `TypeError` whose sentence says what is wrong and what to write. */
@@ -48,13 +53,14 @@ export function planOf(
     throw new TypeError('public goes with neither owns nor auth: nobody owns anything, and nobody has a role')
   }
   const what = doesOf(does, kind)
+  const schemas = schemasOf(slots)
   const plan: Plan = {
     kind,
     publicReason: reason('public', slots.public),
     auth: authOf(slots.auth),
     ownership: ownershipOf(slots),
     unowned: reason('unowned', slots.unowned),
-    schemas: schemasOf(slots),
+    schemas,
     columns: isResponseColumns(slots.response) ? slots.response : null,
     response:
       slots.response === undefined || isResponseColumns(slots.response) ? null : schemaOf('response', slots.response),
@@ -62,8 +68,11 @@ export function planOf(
     transaction: transactionOf(slots.transaction),
     ifMatch: ifMatchSlotOf(slots.ifMatch),
     cache: cacheSlotOf(slots.cache, what.kind),
-    rateLimit: rateLimitOf(slots.rateLimit),
+    rateLimit: kind === 'action' ? actionRateLimitOf(slots) : rateLimitOf(slots.rateLimit),
     idempotent: idempotentOf(slots, what),
+    name: nameOf(slots.name),
+    bind: bindOf(slots.bind, schemas.input),
+    revalidate: revalidateOf(slots.revalidate),
     does: what,
   }
   assertOwnable(plan)
@@ -73,13 +82,23 @@ export function planOf(
   return plan
 }
 
+const OF_ENDPOINTS = [
+  'params',
+  'query',
+  'body',
+  'response',
+  'status',
+  'transaction',
+  'ifMatch',
+  'cache',
+  'rateLimit',
+  'idempotent',
+]
+const OF_ACTIONS = ['input', 'bind', 'name', 'response', 'transaction', 'rateLimit', 'revalidate']
 const WHO_AND_WHOSE = ['public', 'auth', 'owns', 'sees', 'unowned']
 const SLOTS: Readonly<Record<Plan['kind'], readonly string[]>> = {
-  endpoint: [
-    ...WHO_AND_WHOSE,
-    ...['params', 'query', 'body', 'response', 'status', 'transaction', 'ifMatch', 'cache', 'rateLimit', 'idempotent'],
-  ],
-  action: [...WHO_AND_WHOSE, ...['input', 'bind', 'name', 'response', 'transaction', 'rateLimit', 'revalidate']],
+  endpoint: [...WHO_AND_WHOSE, ...OF_ENDPOINTS],
+  action: [...WHO_AND_WHOSE, ...OF_ACTIONS],
 }
 
 function reason(name: string, value: unknown): string | null {
@@ -122,6 +141,26 @@ function schemaOf(name: string, value: unknown): StandardSchemaV1 {
     return value as StandardSchemaV1
   }
   throw new TypeError(`${name} takes a schema (zod, valibot, arktype: anything with Standard Schema)`)
+}
+
+function nameOf(value: unknown): string | null {
+  if (value === undefined) return null
+  if (typeof value === 'string' && /^[\w./-]{1,80}$/.test(value)) return value
+  throw new TypeError("name takes letters, digits and - _ . /, at most 80 of them: name: 'create-post'")
+}
+
+/** An action has no path of its own, and its caller chooses the page: only a name says what is limited. */
+function actionRateLimitOf({ rateLimit, name }: RawSlots): Plan['rateLimit'] {
+  const plan = rateLimitOf(rateLimit)
+  if (plan === null || plan.name !== null) return plan
+  const said = nameOf(name)
+  if (said === null) throw new TypeError("rateLimit of an action needs a name: say name: 'create-post' beside it")
+  return { ...plan, name: `action ${said}` }
+}
+
+function revalidateOf(value: unknown): Plan['revalidate'] {
+  if (value === undefined) return null
+  return typeof value === 'function' ? (value as never) : revalidationOf(value)
 }
 
 function statusOf(value: unknown): number | null {

@@ -3,6 +3,7 @@ import type { CacheSlot } from './cache-slot.js'
 import type { Schema } from './database/scope-types.js'
 import { listOf } from './database/paved/list-query.js'
 import type { EndpointFacts } from './handler.js'
+import type { Revalidate, Revalidation } from './host.js'
 import type { IdempotentPlan } from './idempotent-slot.js'
 import type { OperationPlan } from './operations.js'
 import type { Principal } from './principal.js'
@@ -39,7 +40,18 @@ export interface Plan {
   readonly cache: CacheSlot | null
   readonly rateLimit: RateLimitPlan | null
   readonly idempotent: IdempotentPlan | null
+  /** Of an action. */
+  readonly name: string | null
+  readonly bind: readonly string[]
+  readonly revalidate: Revalidation | ((done: Done) => Revalidate | undefined) | null
   readonly does: OperationPlan | { readonly kind: 'function'; readonly run: (context: never) => unknown }
+}
+
+/** What an action has done, as `revalidate` is asked with it. */
+export interface Done {
+  /** What was answered; `undefined` where the function ended by a redirect. */
+  readonly data: unknown
+  readonly input: unknown
 }
 
 /** What the inventory says of it. */
@@ -48,6 +60,7 @@ export function factsOfPlan(plan: Plan): EndpointFacts {
     plan.ownership?.demand !== demand ? null : plan.ownership.by === 'table' ? plan.ownership.facts.name : 'function'
   return {
     kind: plan.kind,
+    ...(plan.kind === 'action' ? { name: plan.name } : {}),
     auth: plan.publicReason !== null ? 'public' : (plan.auth ?? 'user'),
     publicReason: plan.publicReason,
     params:

@@ -2,6 +2,7 @@ import type { Database } from './database/database.js'
 import type { Schema } from './database/scope-types.js'
 import type { Events } from './events.js'
 import type { ForeignDatabase } from './foreign-database.js'
+import type { Host } from './host.js'
 import type { CorsPolicy } from './http/cors.js'
 import type { Limits } from './limits.js'
 import type { Authenticate } from './principal.js'
@@ -15,12 +16,14 @@ import type { Authenticate } from './principal.js'
  */
 export const RUNTIME: unique symbol = Symbol.for('postern.runtime') as never
 
-/** What every endpoint of a backend shares. */
+/** What every endpoint and action of a backend shares. */
 export interface EndpointOptions {
   readonly database: Database<Schema> | ForeignDatabase
   /** Read anew by every request: `postern/testing` puts its own in the place of it. */
   authenticate: Authenticate
   readonly events: Events
+  /** The framework that actions run in. Read anew by every call: `postern/testing` puts its own in the place of it. */
+  host: Host | null
   readonly origins: readonly string[]
   readonly cors: CorsPolicy | null
   readonly trustProxy: number

@@ -79,9 +79,9 @@ interface TableLike<T> {
   readonly [FACTS]: { readonly rowIn?: T }
 }
 
-type TableSlot<T> = TableLike<T> | { readonly table: TableLike<T>; readonly param: string }
+export type TableSlot<T> = TableLike<T> | { readonly table: TableLike<T>; readonly param: string }
 
-type TableOrFunction<T, Question> = TableSlot<T> | ((question: Question) => Awaitable<T | null | undefined>)
+export type TableOrFunction<T, Question> = TableSlot<T> | ((question: Question) => Awaitable<T | null | undefined>)
 
 /** What a slot contributes to the types, `T`, by what it holds. A reason is read as it is, so that an empty one is seen. */
 type Slot<Name, T, D extends Schema> = Name extends 'owns'
@@ -133,7 +133,7 @@ export type Demands<S, D> = [Says<S, 'public'>, Says<S, 'owns' | 'auth'>] extend
               : ForeignRefusal<S, D>
             : Missing<OwnershipRefusal<S, D>>
 
-type Asks<Name extends string, Sentence extends string> = { readonly [K in Name]: Sentence }
+export type Asks<Name extends string, Sentence extends string> = { readonly [K in Name]: Sentence }
 
 type OwnershipRefusal<S, D> = [Says<S, 'owns'>, Says<S, 'sees'>] extends [true, true]
   ? 'say only one of owns, sees, unowned'
@@ -168,7 +168,7 @@ type VersionDemand<S, D> =
       : Missing<'ifMatch needs owns: a table with a version() column'>
     : unknown
 
-type Says<S, Name extends string> = Extract<keyof S, Name> extends never ? false : true
+export type Says<S, Name extends string> = Extract<keyof S, Name> extends never ? false : true
 
 /** What a function gets. A slot that is not declared is not there. */
 export type Context<S, D extends Schema> = {
@@ -195,6 +195,8 @@ interface Members<S, D extends Schema> {
   readonly query: Contributed<S, 'query'>
   /** The body, as its schema gives it. */
   readonly body: Contributed<S, 'body'>
+  /** An action’s input, as its schema gives it. */
+  readonly input: Contributed<S, 'input'>
   /** The row that the path names: it is there, and the caller may have it. */
   readonly resource: Resource<S, D>
   /** The database, as the principal may use it; another library's client as it is. */

@@ -73,7 +73,7 @@ export const slots: readonly Sabotage[] = [
   {
     claim: 'A file is as large as its field takes',
     sabotage: 'file limit off within the limit of the whole',
-    file: 'form/read-form.ts',
+    file: 'http/form-entries.ts',
     edit: ['value.size > most', 'value.size < 0'],
     test: forms,
     by: 'one file beyond its own limit',

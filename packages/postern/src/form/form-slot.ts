@@ -15,6 +15,8 @@ export interface FormSlot {
    * `unsupported-media-type`, `too-large` and `invalid`.
    */
   read(request: Request, maxBytes: number): Promise<unknown>
+  /** The same of parts that somebody else has read. Throws the problems `too-large` and `invalid`. */
+  gather(pairs: Iterable<readonly [string, string | File]>, maxBytes: number): unknown
 }
 
 /** What `form()` said of reading; `undefined` for any other schema. */

@@ -1,9 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { type FormEntries, formEntries } from '../http/form-entries.js'
 import { isReservedName } from '../http/reserved-names.js'
 import { isListSchema } from './list-schema.js'
 import { type FileRules, fileRules, judgeFile } from './file.js'
 import { FORM, type FormSlot } from './form-slot.js'
-import { type FormEntries, readForm } from './read-form.js'
+import { readForm } from './read-form.js'
 
 /** What `form()` takes: a schema for each text, `file()` or `files()` for each file. */
 export type FormFields = Readonly<Record<string, StandardSchemaV1>>
@@ -41,6 +42,7 @@ export function form<Fields extends FormFields>(fields: Fields): StandardSchemaV
     hasFiles: fileParts.length > 0,
     fileBytes,
     read: (request, maxBytes) => readForm(request, { ...limits, maxBytes }),
+    gather: (pairs, maxBytes) => formEntries(pairs, { ...limits, maxBytes }),
   }
   const validate = async (value: unknown) => judge(value as FormEntries, parts)
   return { '~standard': { version: 1, vendor: 'postern', validate: validate as never }, [FORM]: slot } as never

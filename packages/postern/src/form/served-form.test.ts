@@ -2,11 +2,11 @@ import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createBackend } from '../backend.js'
 import { database } from '../database/index.js'
+import type { FormEntries } from '../http/form-entries.js'
 import { type RunningServer, serve } from '../server/serve.js'
 import { file } from './file.js'
 import { FORM, formOf } from './form-slot.js'
 import { form } from './form.js'
-import type { FormEntries } from './read-form.js'
 
 const backend = createBackend({ database: database({ schema: {}, directory: 'memory://' }), auth: () => null })
 const { endpoint } = backend

@@ -30,6 +30,21 @@ export function refuseCrossSite(request: Request, options: CrossSiteOptions): vo
   throw problem('cross-site')
 }
 
+/**
+ * Refuses what no page of our own has provably sent: what calls an action is always one, signed in or not.
+ *
+ * **Security:** stricter than `refuseCrossSite`, because there is no client here that is no browser. Browsers send `Origin`
+ * with every POST and with no navigation, so what comes without it is no call of an action: a page that is merely looked at can't
+ * run one. Somebody who is not signed in is guarded too: to be signed in as another is an attack as well (login CSRF).
+ * Throws the problem `cross-site`.
+ */
+export function refuseUnprovenSite(request: Request, options: CrossSiteOptions): void {
+  const origin = request.headers.get('origin')
+  const site = request.headers.get('sec-fetch-site')
+  if (origin !== null && (site === 'same-origin' || isAllowedOrigin(origin, request, options))) return
+  throw problem('cross-site')
+}
+
 /** Whether what proves who calls is something that a browser attaches by itself. */
 function isSentUnasked(headers: Headers): boolean {
   const authorization = headers.get('authorization')

@@ -2,11 +2,17 @@
 const OF_THE_PAGE =
   /^(?:content-|if-|sec-websocket-|next-|rsc$|accept|range$|expect$|transfer-encoding$|connection$|upgrade$|idempotency-key$)/
 
-/** The visitor's request, as a GET for something that the page reads: their cookies, their token, their organization. */
-export async function pageRequest(path: string): Promise<Request> {
+/** What the visitor's browser sent, without what belongs to the body or the page. */
+export async function sentHeaders(): Promise<Headers> {
   // Here and not at the top: outside of Next.js, where nobody calls this, it need not be installed.
   const { headers } = await import('next/headers.js')
   const sent = new Headers()
   for (const [name, value] of await headers()) if (!OF_THE_PAGE.test(name)) sent.append(name, value)
+  return sent
+}
+
+/** The visitor's request, as a GET for something that the page reads: their cookies, their token, their organization. */
+export async function pageRequest(path: string): Promise<Request> {
+  const sent = await sentHeaders()
   return new Request(new URL(path, `http://${sent.get('host') ?? 'localhost'}`), { headers: sent })
 }

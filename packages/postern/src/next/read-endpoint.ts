@@ -12,15 +12,6 @@ export interface ReadOptions {
   readonly signIn?: string
 }
 
-/** A row, or a page of them, as JSON shows it: an instant is text. `JsonOf<typeof posts.$inferSelect>`. */
-export type JsonOf<T> = T extends Date
-  ? string
-  : T extends readonly (infer Item)[]
-    ? JsonOf<Item>[]
-    : T extends object
-      ? { [K in keyof T]: JsonOf<T[K]> }
-      : T
-
 /**
  * Reads an endpoint from a page, as whoever looks at the page: every check of the endpoint holds, no socket is opened, nothing can be
  * written. What it answers is given, parsed; its type is your word. Where there is nothing that the visitor may see, or what the address

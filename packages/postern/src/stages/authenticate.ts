@@ -1,4 +1,4 @@
-import { refuseCrossSite } from '../http/cross-site.js'
+import { refuseCrossSite, refuseUnprovenSite } from '../http/cross-site.js'
 import type { Plan } from '../plan.js'
 import type { Authenticate, Principal } from '../principal.js'
 import { problem } from '../problems.js'
@@ -20,6 +20,8 @@ export async function authenticate(
   plan: Plan,
   options: AuthenticateOptions,
 ): Promise<Principal | null> {
+  // Whatever the framework has looked at: an action is called by pages of our own and by nobody else.
+  if (plan.kind === 'action') refuseUnprovenSite(request, options)
   const principal = await options.authenticate(request)
   if (principal === null) {
     if (plan.publicReason !== null) return null

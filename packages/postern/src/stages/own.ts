@@ -34,13 +34,20 @@ export function rowNamed(ownership: Extract<Ownership, { by: 'table' }>, params:
  */
 export async function loadResource(
   ownership: Extract<Ownership, { by: 'function' }>,
-  { params, principal, request, deadline }: Pick<Call, 'params' | 'principal' | 'request' | 'deadline'>,
+  {
+    params,
+    principal,
+    request,
+    deadline,
+    input,
+  }: Pick<Call, 'params' | 'principal' | 'request' | 'deadline' | 'input'>,
   given: { readonly db?: unknown },
 ): Promise<unknown> {
   const question = {
     ...given,
     principal,
     params,
+    ...('input' in input ? { input: input.input } : {}),
     get id() {
       return idIn(params)
     },

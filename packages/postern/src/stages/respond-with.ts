@@ -12,8 +12,15 @@ export async function allowedJson(plan: Plan, json: string): Promise<string> {
   return plan.response === null ? json : stringify(await checked(plan.response, JSON.parse(json)))
 }
 
+/** What a function made itself, if it is one. Throws where an action did: data is all that an action answers. */
+export function responseIn(plan: Plan, value: unknown): Response | undefined {
+  if (!isResponse(value)) return undefined
+  if (plan.kind === 'endpoint') return value
+  throw new TypeError('An action answers data, and a Response is none: an endpoint can answer one')
+}
+
 /** By its looks: hosts replace the global `Response`, and what `fetch()` gives is no instance of that. */
-export function isResponse(value: unknown): value is Response {
+function isResponse(value: unknown): value is Response {
   return (
     typeof value === 'object' && value !== null && 'status' in value && 'headers' in value && 'arrayBuffer' in value
   )

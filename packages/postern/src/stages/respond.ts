@@ -33,6 +33,7 @@ export function respond(outcome: Outcome, plan: Plan, options: RespondOptions): 
 /** The outcome as a response, without what depends on who asked. */
 export function responseOf(outcome: Outcome, plan: Plan, options: RespondOptions): Response {
   if (outcome.kind === 'response') return outcome.response
+  if (outcome.kind === 'steered') throw outcome.thrown
   if (outcome.kind === 'empty') return new Response(null, { status: plan.status ?? 204 })
   if (outcome.kind === 'unchanged')
     return new Response(null, { status: 304, headers: { etag: toEntityTag(outcome.version) } })

@@ -10,7 +10,8 @@ import type { Unit } from '../database/unit.js'
 import { logOf } from '../log.js'
 import { problem } from '../problems.js'
 import { loadResource, rowNamed } from './own.js'
-import { allowedValue, isResponse } from './respond-with.js'
+import { orSteered } from './or-steered.js'
+import { allowedValue, responseIn } from './respond-with.js'
 
 /** A function: called when every check has passed and not before, with the row it asked for already loaded. */
 export async function runFunction(call: Call, unit: Unit, run: (context: never) => unknown): Promise<Outcome> {
@@ -22,6 +23,7 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
   return runInUnit(unit, async () => {
     const context = {
       ...call.input,
+      ...call.gives,
       ...(await resourceOf(call, unit, { db, marks })),
       principal: call.principal,
       db,
@@ -35,9 +37,12 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
     // Loading the resource from another store may have taken longer than the request had.
     call.deadline.throwIfAborted()
     events.emit({ type: 'function.called', requestId })
-    const value = await run(context as never)
+    const done = await orSteered(call, () => run(context as never))
     refuseForgotten(call, unawaited)
-    if (isResponse(value)) return { kind: 'response', response: value }
+    if ('thrown' in done) return { kind: 'steered', thrown: done.thrown }
+    const { value } = done
+    const response = responseIn(call.plan, value)
+    if (response !== undefined) return { kind: 'response', response }
     if (value === undefined || value === null) return { kind: 'empty' }
     const isCreated = typeof value === 'object' && marks.isCreated(value)
     const id = isCreated && call.plan.ownership === null ? (value as { id?: string }).id : undefined

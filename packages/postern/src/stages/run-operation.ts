@@ -50,7 +50,7 @@ function runOnRow(
   plan: Extract<OperationPlan, { kind: 'row' | 'create' | 'update' }>,
 ): Promise<StatementResult> {
   const columns = call.plan.columns?.keys
-  const body = call.input.body as Values
+  const body = valuesOf(call)
   if (plan.kind === 'create')
     return unit.run(call.identity, insertRow(plan.facts, body, { columns }, parentOf(call, plan)))
   const { facts, match } = target(call)
@@ -129,6 +129,14 @@ interface Target {
 function target({ plan, params }: Call): Target {
   if (plan.ownership?.by !== 'table') throw new TypeError('This operation needs owns or sees with a table')
   return { facts: plan.ownership.facts, match: rowNamed(plan.ownership, params) }
+}
+
+/** What is written: not what only says which row is meant. */
+function valuesOf({ plan, input }: Call): Values {
+  if (plan.kind === 'endpoint') return input.body as Values
+  if (plan.ownership?.by !== 'table') return input.input as Values
+  const { [plan.ownership.param]: _, ...values } = input.input as Values
+  return values
 }
 
 function parentOf(call: Call, { facts, under }: Extract<OperationPlan, { kind: 'create' }>): Parent | undefined {

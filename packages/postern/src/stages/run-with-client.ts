@@ -5,8 +5,9 @@ import type { ForeignDatabase } from '../foreign-database.js'
 import { isSafeMethod } from '../http/cross-site.js'
 import { logOf } from '../log.js'
 import { type Problem, problem } from '../problems.js'
+import { orSteered } from './or-steered.js'
 import { loadResource } from './own.js'
-import { allowedValue, isResponse } from './respond-with.js'
+import { allowedValue, responseIn } from './respond-with.js'
 
 /**
  * Stage 4 with a client of another library, or without any: the function is called when every check has passed, and whether
@@ -21,6 +22,7 @@ export async function runWithClient(call: Call, { client }: ForeignDatabase): Pr
   events.emit({ type: 'function.called', requestId })
   const context = {
     ...call.input,
+    ...call.gives,
     ...owned,
     ...given,
     principal,
@@ -32,8 +34,11 @@ export async function runWithClient(call: Call, { client }: ForeignDatabase): Pr
     requestId,
   }
   const { run } = plan.does
-  const value = await orUnknown(call, async () => run(context as never))
-  if (isResponse(value)) return { kind: 'response', response: value }
+  const done = await orSteered(call, () => orUnknown(call, async () => run(context as never)))
+  if ('thrown' in done) return { kind: 'steered', thrown: done.thrown }
+  const { value } = done
+  const response = responseIn(plan, value)
+  if (response !== undefined) return { kind: 'response', response }
   if (value === undefined || value === null) return { kind: 'empty' }
   return { kind: 'json', json: await allowedValue(plan, value), created: false }
 }

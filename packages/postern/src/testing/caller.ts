@@ -28,6 +28,11 @@ export interface Caller {
   put<Body = unknown>(path: string, body?: unknown, options?: SendOptions): Promise<Answer<Body>>
   patch<Body = unknown>(path: string, body?: unknown, options?: SendOptions): Promise<Answer<Body>>
   delete<Body = unknown>(path: string, options?: SendOptions): Promise<Answer<Body>>
+  /**
+   * Calls actions as this principal, in whichever way you call them: `run(() => createPost({ title }))`. They come from a page of
+   * the backend's own; `headers` says otherwise, where an empty text means that the header is not there.
+   */
+  run<T>(work: () => Promise<T>, options?: SendOptions): Promise<T>
   /** A request of your own making, sent as this principal. */
   send<Body = unknown>(request: Request, excuse?: StatementExcuse): Promise<Answer<Body>>
 }
@@ -35,7 +40,15 @@ export interface Caller {
 /** Where callers' requests go: it must know the very object, because that is what says who calls. */
 type Deliver = (request: Request, principal: Principal | null, excuse: StatementExcuse) => Promise<Response>
 
-export function callerOf(principal: Principal | null, deliver: Deliver): Caller {
+/** The same for actions. */
+type Act = <T>(
+  request: Request,
+  principal: Principal | null,
+  excuse: StatementExcuse,
+  work: () => Promise<T>,
+) => Promise<T>
+
+export function callerOf(principal: Principal | null, deliver: Deliver, act: Act): Caller {
   const send = async (request: Request, excuse: StatementExcuse = {}) => read(await deliver(request, principal, excuse))
   const write = (method: string) => (path: string, body?: unknown, options?: SendOptions) =>
     send(requestOf(method, path, options, body), options)
@@ -47,6 +60,7 @@ export function callerOf(principal: Principal | null, deliver: Deliver): Caller 
     put: write('PUT'),
     patch: write('PATCH'),
     delete: bare('DELETE'),
+    run: (work, options = {}) => act(pageRequest(options), principal, options, work),
     send,
   } as Caller
 }
@@ -64,6 +78,13 @@ function requestOf(method: string, path: string, { headers = {} }: SendOptions =
   const type = json === undefined ? {} : { 'content-type': 'application/json' }
   const init = { method, headers: { ...type, ...headers }, ...(json === undefined ? {} : { body: json }) }
   return new Request(new URL(path, 'http://localhost'), init)
+}
+
+const FROM_OWN_PAGE = { origin: 'http://localhost', 'sec-fetch-site': 'same-origin' }
+
+function pageRequest({ headers = {} }: SendOptions): Request {
+  const said = Object.entries({ ...FROM_OWN_PAGE, ...headers }).filter(([, value]) => value !== '')
+  return new Request('http://localhost/', { method: 'POST', headers: said })
 }
 
 async function read(response: Response): Promise<Answer> {

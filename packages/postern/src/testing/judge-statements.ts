@@ -21,7 +21,7 @@ export interface StatementExcuse {
 }
 
 type Repeated = Extract<Event, { type: 'database.repeated' }>
-type Judge = (request: Request, excuse: StatementExcuse, answer: () => Promise<Response>) => Promise<Response>
+type Judge = <T>(request: Request, excuse: StatementExcuse, answer: () => Promise<T>) => Promise<T>
 
 /** Answers a request, or rejects where what it did in the database breaks the rules. `stop` ends the watch. */
 export function judgeStatements(
@@ -34,7 +34,7 @@ export function judgeStatements(
     if (event.type !== 'database.repeated') return
     repeated.set(event.requestId, [...(repeated.get(event.requestId) ?? []), event])
   })
-  const judge: Judge = async (request, { repeats }, answer) => {
+  const judge: Judge = async <T>(request: Request, { repeats }: StatementExcuse, answer: () => Promise<T>) => {
     if (repeats?.trim() === '') throw new TypeError('repeats needs a reason: why does this request repeat a statement?')
     const { result, queries } = await recorder.queriesOf(answer)
     const id = requestIdOf(request)

@@ -6,6 +6,7 @@ import type { Schema } from '../database/scope-types.js'
 import type { Principal } from '../principal.js'
 import { runtimeOf } from '../runtime.js'
 import { createApp } from '../server/create-app.js'
+import { acting } from './acting.js'
 import { type Caller, callerOf, toPrincipal } from './caller.js'
 import type { Recorded } from './happened.js'
 import { judgeStatements, type StatementExcuse, type StatementRules } from './judge-statements.js'
@@ -81,12 +82,14 @@ export async function testBackend<D extends Schema>(
 
   const recorder = new Recorder()
   const principals = principalByRequest(runtime)
+  const actions = acting(runtime)
   const { judge, stop } = judgeStatements(backend.events, recorder, options)
   let database: TestedDatabase | undefined
   const close = async () => {
     stop()
     await database?.close()
     principals.restore()
+    actions.restore()
   }
   try {
     database = await testedDatabase(runtime.database, recorder, { ...options, directory })
@@ -102,9 +105,13 @@ export async function testBackend<D extends Schema>(
     principals.say(request, principal)
     return answer(request, excuse)
   }
+  const act: Parameters<typeof callerOf>[2] = (request, principal, excuse, work) => {
+    principals.say(request, principal)
+    return judge(request, excuse, () => actions.by(request, work))
+  }
   return {
-    as: (principal) => callerOf(toPrincipal(principal), deliver),
-    nobody: callerOf(null, deliver),
+    as: (principal) => callerOf(toPrincipal(principal), deliver, act),
+    nobody: callerOf(null, deliver, act),
     fetch: answer,
     recording: (work) => recorder.record(backend.events, contents, work),
     asOwner,
