@@ -1,6 +1,7 @@
 import type { Database } from './database/database.js'
 import { LEAD_TO } from './database/lead-to.js'
 import type { Schema, Scope } from './database/scope-types.js'
+import { ACTS_AS_SERVICE } from './database/service.js'
 
 declare const CLIENT: unique symbol
 
@@ -42,6 +43,9 @@ export function foreignDatabase(options: { readonly database?: unknown }): Forei
       `database is ${String(client)}: leave it out where there is none; where there is one, its module is perhaps still being loaded`,
     )
   }
+  if (isObject(client) && ACTS_AS_SERVICE in client) {
+    throw new TypeError('A handle of db.service() sees every row: give createBackend() the database itself')
+  }
   const label = client === undefined ? 'none' : 'a client of your own'
   return { kind: 'foreign', client, label, schema: {}, open: nothing, ping: nothing, close: nothing }
 }
@@ -50,7 +54,11 @@ async function nothing(): Promise<void> {}
 
 /** Whether `database()` made it, this copy of the package or another. */
 export function isDatabase(value: unknown): value is Database<Schema> {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && LEAD_TO in value
+  return isObject(value) && LEAD_TO in value
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' || typeof value === 'function') && value !== null
 }
 
 /** Asked without a look at `kind`, which would open a database of our own. */

@@ -8,7 +8,7 @@ import { connectionsFor } from './place.js'
 import type { Share } from './registry.js'
 import { assertNamesAreFree } from './scope.js'
 import { LONGEST_MS, wholeNumber } from '../whole-number.js'
-import { serviceRunner } from './service.js'
+import { ACTS_AS_SERVICE, serviceRunner } from './service.js'
 import { Unit, type UnitOptions } from './unit.js'
 
 /** What `database()` takes. Everything but the schema has a default. */
@@ -97,7 +97,7 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
       return opened?.share.connections.isCrowded === true
     },
     unit,
-    service: () => drizzleOver(options.schema, serviceRunner(unit)),
+    service: () => Object.assign(drizzleOver(options.schema, serviceRunner(unit)), { [ACTS_AS_SERVICE]: true }),
     async open() {
       const start = performance.now()
       const warnings = await inspectServer(connections())

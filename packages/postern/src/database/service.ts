@@ -13,6 +13,9 @@ export function unitRunner(unit: CurrentUnit, identity: Identity, site?: CallSit
   }
 }
 
+/** Marks a handle that acts as the service: where a request's database is expected it would show everybody every row. */
+export const ACTS_AS_SERVICE: unique symbol = Symbol.for('postern.acts-as-service') as never
+
 /**
  * The service's statements. Each looks for the request's transaction when it runs: on the embedded database there is only one
  * connection, and a second handle that waited for it inside the same request would wait for ever.
