@@ -2,8 +2,7 @@
 export async function register(): Promise<void> {
   // Next.js compiles this file for its edge runtime too, where none of it can run: only behind this line is it left out.
   if (process.env['NEXT_RUNTIME'] === 'nodejs') {
-    const { backend } = await import('./backend.ts')
     const { prepareBackend } = await import('postern/next')
-    await prepareBackend(backend)
+    await prepareBackend(() => import('./backend.ts'))
   }
 }

@@ -10,6 +10,7 @@ import { forgedCallsSuite } from './forged-calls-suite.ts'
 import { journeySuite } from './journey-suite.ts'
 import { embeddedPlace, type Place, postgresPlace } from './place.ts'
 import { buildNext, PROJECT, type Running, startNext, startPostern } from './running.ts'
+import { startSuite } from './start-suite.ts'
 
 /** The route files of both hosts, by what is in them. */
 function routeFiles(): string[] {
@@ -102,6 +103,10 @@ describe.each([
     await at?.close()
   })
   endpointSuite(() => server.url)
+})
+
+describe('what is missing', () => {
+  startSuite()
 })
 
 test('the routes were the same files, byte for byte', () => {

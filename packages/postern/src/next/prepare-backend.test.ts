@@ -30,6 +30,7 @@ afterEach(async () => {
 })
 
 const backend = () => createBackend({ database: db, auth: () => null })
+const load = async () => ({ backend: backend() })
 const tables = () =>
   db.asOwner(async (owner) => {
     const [result] = await owner.batch([{ text: "select from pg_tables where tablename = 'notes'", values: [] }])
@@ -38,13 +39,13 @@ const tables = () =>
 
 test('in development it applies the migrations and writes the log', async () => {
   vi.stubEnv('NODE_ENV', 'development')
-  await prepareBackend(backend(), { migrations, logs })
+  await prepareBackend(load, { migrations, logs })
   expect(await tables()).toBe(1)
   expect(lines.join('')).toContain('database opened')
 })
 
 test('requests of another copy of the backend are in the log too', async () => {
-  await prepareBackend(backend(), { migrations, logs })
+  await prepareBackend(load, { migrations, logs })
   const { endpoint } = backend()
   await endpoint({ public: 'a test' }, () => {
     throw new Error('the cause')
@@ -53,24 +54,45 @@ test('requests of another copy of the backend are in the log too', async () => {
   expect(lines.join('')).toContain('the cause')
 })
 
-test('in production it refuses to start before migrations that are pending, names them, and applies none', async () => {
+/** What a process in production says before it ends. */
+async function ended(prepared: () => Promise<void>): Promise<{ said: string; code: unknown }> {
   vi.stubEnv('NODE_ENV', 'production')
-  await expect(prepareBackend(backend(), { migrations, logs })).rejects.toThrow(
-    /The migration 0001_init is not applied to .*postern migrate up/,
-  )
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  await expect(prepared()).rejects.toThrow(Error)
+  const told = { said: String(write.mock.calls.at(-1)?.[0]), code: exit.mock.calls[0]?.[0] }
+  vi.restoreAllMocks()
+  return told
+}
+
+test('in production it ends the process before migrations that are pending, names them, and applies none', async () => {
+  const { said, code } = await ended(() => prepareBackend(load, { migrations, logs }))
+  expect(said).toMatch(/^postern: The migration 0001_init is not applied to .*postern migrate up` first\n$/)
+  expect(code).toBe(1)
   expect(await tables()).toBe(0)
+})
+
+test('in production it ends the process where the backend itself does not load, with the hint', async () => {
+  const { said, code } = await ended(() => prepareBackend(withoutSecret, { migrations, logs }))
+  expect([said, code]).toEqual(['postern: No secret to sign sessions with. Set POSTERN_AUTH_SECRET\n', 1])
 })
 
 test('a login that may not migrate is told whose URL is missing', async () => {
   const login = database({ schema: {}, url: place.url, migrationUrl: place.url })
   const served = createBackend({ database: login, auth: () => null })
-  await expect(prepareBackend(served, { migrations, logs })).rejects.toThrow('MIGRATION_DATABASE_URL')
+  await expect(prepareBackend(async () => ({ backend: served }), { migrations, logs })).rejects.toThrow(
+    'MIGRATION_DATABASE_URL',
+  )
   await login.close()
   expect(await tables()).toBe(0)
 })
 
 test('while next build runs it does nothing', async () => {
   vi.stubEnv('NEXT_PHASE', 'phase-production-build')
-  await prepareBackend(backend(), { migrations: 'nowhere', logs })
+  await prepareBackend(load, { migrations: 'nowhere', logs })
   expect(lines).toEqual([])
 })
+
+async function withoutSecret(): Promise<never> {
+  throw Object.assign(new Error('No secret to sign sessions with'), { hint: 'Set POSTERN_AUTH_SECRET' })
+}

@@ -1,9 +1,8 @@
 import { applyMigrations, type MigrationTarget, pendingMigrations } from '../database/migrations.js'
 import { observeEveryBackend } from '../every-backend.js'
-import type { ForeignDatabase } from '../foreign-database.js'
 import { type LogOptions, logs } from '../server/logs.js'
 
-/** What `prepareBackend()` takes. */
+/** What `prepareBackend()` takes beside the backend. */
 export interface PrepareOptions {
   /** The folder of the migrations, from the project on. Default `migrations`. */
   readonly migrations?: string
@@ -13,37 +12,46 @@ export interface PrepareOptions {
 
 /** What `prepareBackend()` needs of a backend. */
 interface Preparable {
-  readonly database: OwnDatabase | ForeignDatabase
-}
-
-interface OwnDatabase extends MigrationTarget {
-  readonly kind: 'postgres' | 'embedded'
-  readonly label: string
-  open(): Promise<void>
+  readonly database: MigrationTarget & {
+    readonly kind: 'postgres' | 'embedded'
+    readonly label: string
+    open(): Promise<void>
+  }
 }
 
 /**
- * Does in `instrumentation.ts`, before Next.js serves, what `postern start` does: writes the log of all requests, applies the
- * migrations, connects to the database. In production on PostgreSQL it applies none, because many processes start at once:
- * it throws where some are missing, and the server does not start. Throws what the database says, `DatabaseUnreachable`
- * where there is none. While `next build` runs it does nothing.
+ * Does in `instrumentation.ts`, before Next.js serves, what `postern start` does: loads the backend, writes the log of all requests,
+ * applies the migrations, connects to the database. In production on PostgreSQL it applies none, because many processes start at
+ * once: a server that lacks some does not start. While `next build` runs it does nothing.
+ *
+ * What keeps it from that is thrown in development. In production it is written to standard error in one sentence, and the process
+ * ends with 1: Next.js would go on, and answer each request with 500.
  *
  * @example
  * // instrumentation.ts
  * export async function register() {
  *   if (process.env.NEXT_RUNTIME === 'nodejs') {
- *     const { backend } = await import('./backend.ts')
  *     const { prepareBackend } = await import('postern/next')
- *     await prepareBackend(backend)
+ *     await prepareBackend(() => import('./backend.ts'))
  *   }
  * }
  */
-export async function prepareBackend(backend: Preparable, options: PrepareOptions = {}): Promise<void> {
+export async function prepareBackend(
+  load: () => Promise<{ readonly backend: Preparable }>,
+  options: PrepareOptions = {},
+): Promise<void> {
   if (process.env['NEXT_PHASE'] === 'phase-production-build') return
+  try {
+    await prepare(load, options)
+  } catch (error) {
+    if (process.env['NODE_ENV'] === 'production') endProcess(error)
+    throw error
+  }
+}
+
+async function prepare(load: Parameters<typeof prepareBackend>[0], options: PrepareOptions): Promise<void> {
   if (options.logs !== false) observeEveryBackend('log', logs(options.logs))
-  const { database } = backend
-  // A client of another library: its own tools migrate, and it connects when it is asked.
-  if ('client' in database) return
+  const { database } = (await load()).backend
   const { migrations = 'migrations' } = options
   if (database.kind === 'embedded' || process.env['NODE_ENV'] !== 'production') {
     await applyMigrations(database, migrations).catch(refuseLogin)
@@ -53,17 +61,23 @@ export async function prepareBackend(backend: Preparable, options: PrepareOption
   await database.open()
 }
 
-async function refusePending(database: OwnDatabase, directory: string): Promise<void> {
-  const pending = await pendingMigrations(database, directory)
-  if (pending.length === 0) return
-  const what = pending.length === 1 ? `The migration ${pending[0]} is` : `${pending.length} migrations are`
-  throw new Error(`${what} not applied to ${database.label}. Run \`postern migrate up\` first`)
-}
-
 /** PostgreSQL's own words for it name a schema that the reader has never seen. */
 function refuseLogin(error: unknown): never {
   if (!(error instanceof Error && 'code' in error && error.code === '42501')) throw error
   const sentence =
     'The login of the database may not apply migrations. Name the owner of the tables in MIGRATION_DATABASE_URL'
   throw new Error(sentence, { cause: error })
+}
+
+async function refusePending(database: Preparable['database'], directory: string): Promise<void> {
+  const pending = await pendingMigrations(database, directory)
+  if (pending.length === 0) return
+  const what = pending.length === 1 ? `The migration ${pending[0]} is` : `${pending.length} migrations are`
+  throw new Error(`${what} not applied to ${database.label}. Run \`postern migrate up\` first`)
+}
+
+function endProcess(error: unknown): void {
+  const { message, hint } = (error ?? {}) as { readonly message?: string; readonly hint?: string }
+  process.stderr.write(`postern: ${message ?? String(error)}${hint === undefined ? '' : `. ${hint}`}\n`)
+  process.exit(1)
 }
