@@ -78,7 +78,7 @@ const page = (text: string) => readDocument('x.md', `\`\`\`ts\n// ${text}\n\`\`\
 test('what a document shows of an example’s files is what they say', () => {
   expect(all.flatMap(staleFiles)).toEqual([])
   const path = 'examples/adopt/prisma/backend.ts'
-  expect(staleFiles(page(`${path}\nexport const { endpoint } = backend`))).toEqual([])
+  expect(staleFiles(page(`${path}\nexport const { endpoint, action } = backend`))).toEqual([])
   expect(staleFiles(page(`${path}\nexport const { action } = nothing`))).toEqual([
     `x.md:2: ${path} says something else`,
   ])

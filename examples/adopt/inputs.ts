@@ -8,6 +8,7 @@ export const PostInput = z.strictObject({
   title: z.string().trim().min(1).max(200),
   slug: z.string().regex(/^[a-z\d][a-z\d-]{0,79}$/),
 })
+export const RenameInput = z.strictObject({ id: z.uuid(), title: PostInput.shape.title })
 export const PostPatch = patchOf(PostInput)
 
 /** A list that has an end, whatever is asked for. */

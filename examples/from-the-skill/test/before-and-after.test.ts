@@ -199,3 +199,48 @@ describe('createPost by hand', () => {
     expect(await asAlice({ title: 'Hello', slug: 'hello' })).toEqual({ error: 'Failed' })
   })
 })
+
+describe('the actions by Postern', () => {
+  let actions: typeof import('../../adopt/prisma/app/posts/actions.ts')
+  const hello = { title: 'Hello', slug: 'hello' }
+  beforeAll(async () => {
+    actions = await import('../../adopt/prisma/app/posts/actions.ts')
+  })
+
+  test('refuse and write as they say', async () => {
+    const nobody = await app.nobody.run(() => actions.createPost(hello))
+    expect(nobody.error?.code).toBe('unauthenticated')
+    const wrong = await app.as(alice).run(() => actions.createPost({ title: '', slug: 'hello' }))
+    expect(wrong.error).toMatchObject({ code: 'invalid', fieldErrors: { title: [expect.any(String)] } })
+    expect(await rows('select 1 from posts')).toEqual([])
+    const made = await app.as(alice).run(() => actions.createPost(hello))
+    expect(made.data).toEqual({ id: expect.any(String), ...hello })
+    expect(await rows('select author_id from posts')).toEqual([{ author_id: alice }])
+  })
+
+  test('take a form, and tell of a value that is taken', async () => {
+    const form = new FormData()
+    form.set('title', 'Hello')
+    form.set('slug', 'hello')
+    expect((await app.as(alice).run(() => actions.createPost(form))).data).toMatchObject(hello)
+    const again = await app.as(bob).run(() => actions.createPost(form))
+    expect(again.error?.code).toBe('conflict')
+    expect(JSON.stringify(again)).not.toMatch(/hello|slug|unique|P2002/i)
+  })
+
+  test('called for another’s row, or with more than they take, change nothing', async () => {
+    const id = await postOf(alice, 'hers')
+    const asked = [
+      { id, title: 'By Bob' },
+      { id: randomUUID(), title: 'By Bob' },
+    ]
+    for (const input of asked) {
+      const refused = await app.as(bob).run(() => actions.renamePost(input))
+      expect(refused.error?.code).toBe('not-found')
+    }
+    const more = await app.as(alice).run(() => actions.renamePost({ id, title: 'x', authorId: bob } as never))
+    expect(more.error?.code).toBe('invalid')
+    expect(await rows('select author_id, title from posts')).toEqual([{ author_id: alice, title: 'A title' }])
+    expect((await app.as(alice).run(() => actions.renamePost({ id, title: 'By Alice' }))).data?.title).toBe('By Alice')
+  })
+})
