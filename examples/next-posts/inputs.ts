@@ -5,9 +5,15 @@ export const PostInput = z.strictObject({
   body: z.string().trim().min(1, 'Write something').max(20_000, 'A post has 20,000 characters at most'),
 })
 
+export const EditInput = PostInput.extend({ id: z.string() })
+
+export const IdInput = z.strictObject({ id: z.string() })
+
 export const CommentInput = z.strictObject({
   text: z.string().trim().min(1, 'Write something').max(2_000, 'A comment has 2,000 characters at most'),
 })
+
+export const CommentOnInput = CommentInput.extend({ postId: z.string() })
 
 export const AuthorInput = z.strictObject({
   name: z.string().trim().min(1, 'Give your name').max(100, 'A name has 100 characters at most'),

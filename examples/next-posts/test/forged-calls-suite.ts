@@ -54,6 +54,13 @@ export function forgedCallsSuite(given: () => { readonly url: string; readonly p
     expect(await effectOf(() => asBob('deletePost', { fields: { id } }))).toBe('none')
   })
 
+  test.each([
+    ['a post that is not there', '999999'],
+    ['no post', ''],
+  ])('createComment on %s', async (_name, postId) => {
+    expect(await effectOf(() => asBob('createComment', { fields: { postId, text: 'Hm' } }))).toBe('none')
+  })
+
   test('an author page of somebody else', async () => {
     const [{ id }] = ((await bob.get('/api/users?search=Alice')).body as { data: [{ id: string }] }).data
     expect(await effectOf(() => asBob('saveAuthor', { fields: { id, name: 'Mallory', about: '' } }))).toBe('none')

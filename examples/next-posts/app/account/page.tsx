@@ -31,7 +31,6 @@ export default async function Account({ searchParams }: PageInput) {
           { name: 'name', label: 'Name', value: author?.name ?? '', autoComplete: 'name' },
           { name: 'about', label: 'About you', type: 'area', value: author?.about ?? '', isOptional: true },
         ]}
-        {...(author === undefined ? {} : { hidden: { id: author.id } })}
         submit="Save"
         pending="Saving …"
       />

@@ -1,15 +1,17 @@
 'use server'
 
+import { eq } from 'drizzle-orm'
 import { redirect } from 'next/navigation'
-import { PATCH } from '../api/users/[id]/route.ts'
-import { POST } from '../api/users/route.ts'
-import type { FormState } from '../parts/form-state.ts'
-import { submit } from './submit.ts'
+import { action } from '../../backend.ts'
+import { AuthorInput } from '../../inputs.ts'
+import { authors } from '../../schema/index.ts'
+import { keeping } from './keeping.ts'
 
-/** With an id it is changed, without one it is made. */
-export async function saveAuthor(_before: FormState, form: FormData): Promise<FormState> {
-  const id = form.get('id')
-  const saved = await (id === null ? submit(POST, 'POST', form) : submit(PATCH, 'PATCH', form, id))
-  if ('refused' in saved) return saved.refused
+const save = action({ input: AuthorInput, revalidate: ['/', '/archive', '/posts/[id]'] }, async (given) => {
+  const { db, principal, input } = given
+  const [own] = await db.select({ id: authors.id }).from(authors).where(eq(authors.ownerId, principal.id)).limit(1)
+  await (own === undefined ? db.authors.create(input) : db.authors.update(own.id, input))
   redirect('/account?saved')
-}
+})
+
+export const saveAuthor = keeping(save)

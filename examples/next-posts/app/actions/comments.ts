@@ -1,13 +1,18 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { POST } from '../api/posts/[id]/comments/route.ts'
-import type { FormState } from '../parts/form-state.ts'
-import type { Comment } from '../../types.ts'
-import { submit } from './submit.ts'
+import { action } from '../../backend.ts'
+import { CommentOnInput } from '../../inputs.ts'
+import { ownAuthor } from '../../own-author.ts'
+import { posts } from '../../schema/index.ts'
+import { keeping } from './keeping.ts'
 
-export async function createComment(_before: FormState, form: FormData): Promise<FormState> {
-  const made = await submit<Comment>(POST, 'POST', form, form.get('id'))
-  if ('refused' in made) return made.refused
-  redirect(`/posts/${made.data.postId}#comments`)
-}
+const create = action(
+  { input: CommentOnInput, sees: { table: posts, param: 'postId' }, revalidate: '/posts/[id]' },
+  async ({ db, principal, resource, input }) => {
+    await db.comments.create({ postId: resource.id, authorId: await ownAuthor(db, principal), text: input.text })
+    redirect(`/posts/${resource.id}#comments`)
+  },
+)
+
+export const createComment = keeping(create)

@@ -1,26 +1,29 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { DELETE, PATCH } from '../api/posts/[id]/route.ts'
-import { POST } from '../api/posts/route.ts'
-import type { FormState } from '../parts/form-state.ts'
-import type { Post } from '../../types.ts'
-import { submit } from './submit.ts'
+import { action } from '../../backend.ts'
+import { EditInput, IdInput, PostInput } from '../../inputs.ts'
+import { ownAuthor } from '../../own-author.ts'
+import { posts } from '../../schema/index.ts'
+import { keeping } from './keeping.ts'
 
-export async function createPost(_before: FormState, form: FormData): Promise<FormState> {
-  const made = await submit<Post>(POST, 'POST', form)
-  if ('refused' in made) return made.refused
-  redirect(`/posts/${made.data.id}`)
-}
+const revalidate = ['/', '/archive', '/posts/[id]']
 
-export async function editPost(_before: FormState, form: FormData): Promise<FormState> {
-  const changed = await submit<Post>(PATCH, 'PATCH', form, form.get('id'))
-  if ('refused' in changed) return changed.refused
-  redirect(`/posts/${changed.data.id}`)
-}
+const create = action({ input: PostInput, revalidate }, async ({ db, principal, input }) => {
+  const { id } = await db.posts.create({ ...input, authorId: await ownAuthor(db, principal) })
+  redirect(`/posts/${id}`)
+})
 
-export async function deletePost(_before: FormState, form: FormData): Promise<FormState> {
-  const removed = await submit(DELETE, 'DELETE', form, form.get('id'))
-  if ('refused' in removed) return removed.refused
+const edit = action({ input: EditInput, owns: posts, revalidate }, async ({ db, resource, input }) => {
+  await db.posts.update(resource.id, { title: input.title, body: input.body })
+  redirect(`/posts/${resource.id}`)
+})
+
+const remove = action({ input: IdInput, owns: posts, revalidate }, async ({ db, resource }) => {
+  await db.posts.remove(resource.id)
   redirect('/')
-}
+})
+
+export const createPost = keeping(create)
+export const editPost = keeping(edit)
+export const deletePost = keeping(remove)

@@ -1,33 +1,25 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import type { FormState } from '../parts/form-state.ts'
-import { askAuth } from './ask-auth.ts'
-import { endpoint } from '../../backend.ts'
+import { action } from '../../backend.ts'
 import { SignInInput, SignUpInput } from '../../inputs.ts'
-import { submit } from './submit.ts'
+import { askAuth } from './ask-auth.ts'
+import { keeping } from './keeping.ts'
 
-const enter = endpoint({ public: 'whoever signs in is nobody yet', body: SignInInput }, ({ body }) =>
-  askAuth('sign-in/email', body),
-)
-const join = endpoint({ public: 'whoever signs up is nobody yet', body: SignUpInput }, ({ body }) =>
-  askAuth('sign-up/email', body),
-)
-const leave = endpoint({ public: 'a session that has ended may be left too' }, () => askAuth('sign-out', {}))
-
-export async function signIn(_before: FormState, form: FormData): Promise<FormState> {
-  const entered = await submit(enter, 'POST', form)
-  if ('refused' in entered) return entered.refused
+const enter = action({ public: 'whoever signs in is nobody yet', input: SignInInput }, async ({ input }) => {
+  await askAuth('sign-in/email', input)
   redirect('/')
-}
+})
 
-export async function signUp(_before: FormState, form: FormData): Promise<FormState> {
-  const joined = await submit(join, 'POST', form)
-  if ('refused' in joined) return joined.refused
+const join = action({ public: 'whoever signs up is nobody yet', input: SignUpInput }, async ({ input }) => {
+  await askAuth('sign-up/email', input)
   redirect('/')
-}
+})
 
-export async function signOut(form: FormData): Promise<void> {
-  await submit(leave, 'POST', form)
+export const signIn = keeping(enter)
+export const signUp = keeping(join)
+
+export const signOut = action({ public: 'a session that has ended may be left too' }, async () => {
+  await askAuth('sign-out', {})
   redirect('/')
-}
+})

@@ -53,7 +53,7 @@ export function ActionForm({
     <form action={send} ref={form} className="stack" noValidate>
       {state !== null && (
         <p className="alert" role="alert" tabIndex={-1}>
-          {state.error.message}
+          {state.error.fieldErrors === undefined ? state.error.message : 'Some of it needs another look'}
         </p>
       )}
       {Object.entries(hidden).map(([name, value]) => (

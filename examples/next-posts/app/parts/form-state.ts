@@ -1,11 +1,10 @@
-/** What a form is shown with after it was sent: `null` before. */
+import type { ActionError } from 'postern'
+
+/** What a form is shown with after it was refused: `null` before, and when all went well. */
 export type FormState = {
-  readonly error: {
-    readonly message: string
-    readonly fieldErrors?: Readonly<Record<string, readonly string[]>> | undefined
-  }
-  /** What was sent, so that nobody has to write it twice. Passwords are left out. */
+  readonly error: ActionError
+  /** What was sent, so that nobody has to write it twice. */
   readonly values: Readonly<Record<string, string>>
 } | null
 
-export type FormAction = (previous: FormState, form: FormData) => Promise<FormState>
+export type FormAction = (before: FormState, form: FormData) => Promise<FormState>

@@ -56,7 +56,7 @@ export default async function PostPage({ params, searchParams }: Input) {
           <ActionForm
             action={createComment}
             fields={[{ name: 'text', label: 'Comment', type: 'area' }]}
-            hidden={{ id }}
+            hidden={{ postId: id }}
             submit="Comment"
             pending="Sending …"
           />
