@@ -109,7 +109,7 @@ async function runSlow(place: Place, kind: Slowness): Promise<void> {
     clients,
     port: target.port,
     limitMs,
-    patienceMs: limitMs + 60_000,
+    patienceMs: 2 * limitMs + 60_000,
     onProgress: (open) => tell(`${open} slow ${kind} open`),
   })
   const during = process.memoryUsage().rss

@@ -25,7 +25,10 @@ export interface Limits {
   readonly receiveMs: number
   /** How long a connection is kept that has nothing to say, in milliseconds. Default 5,000. */
   readonly keepAliveMs: number
-  /** How long an answer waits for a client that takes nothing of it, in milliseconds. Default 30,000. */
+  /**
+   * How long an answer waits for a client that takes nothing of it, in milliseconds; twice as long where the kernel took some
+   * at first. Default 30,000.
+   */
   readonly unreadMs: number
 }
 
