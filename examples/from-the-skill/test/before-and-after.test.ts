@@ -139,12 +139,12 @@ describe('what the pattern leaves to be thought of', () => {
   })
 
   test('a row that is given away between the look and the change', async () => {
-    expect(await givenAwayMeanwhile(before)).toEqual([{ author_id: bob, title: 'By Alice' }])
-    expect(await givenAwayMeanwhile(after)).toEqual([{ author_id: bob, title: 'A title' }])
+    expect(await givenAwayMeanwhile(before)).toEqual([200, { author_id: bob, title: 'By Alice' }])
+    expect(await givenAwayMeanwhile(after)).toEqual([404, { author_id: bob, title: 'A title' }])
   })
 
   /** Alice changes her post while another transaction, which holds its row, gives it to Bob. */
-  async function givenAwayMeanwhile(ask: Ask): Promise<Record<string, unknown>[]> {
+  async function givenAwayMeanwhile(ask: Ask): Promise<unknown[]> {
     await rows('delete from posts')
     const id = await postOf(alice, 'hers')
     const other = new Client({ connectionString: place.migrationUrl })
@@ -155,11 +155,10 @@ describe('what the pattern leaves to be thought of', () => {
       const change = ask('PATCH', `/${id}`, { as: alice, body: JSON.stringify({ title: 'By Alice' }) })
       await blocked()
       await other.query('commit')
-      await change
+      return [(await change).status, ...(await rows('select author_id, title from posts'))]
     } finally {
       await other.end()
     }
-    return rows('select author_id, title from posts')
   }
 })
 

@@ -146,7 +146,7 @@ type TableRefusal<S, D> = S extends { readonly owns: infer T } | { readonly sees
     ? Name extends keyof TablesOf<D>
       ? never
       : D extends Foreign<unknown>
-        ? 'a table needs database(): write a function, ({ db, id, principal }) => the row or null'
+        ? 'a table needs database(): write a function that asks db'
         : `${Name} is not in the schema that database() was given`
     : never
   : never

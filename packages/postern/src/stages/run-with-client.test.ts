@@ -6,7 +6,7 @@ import type { Event } from '../events.js'
 import type { Handler } from '../handler.js'
 import { createApp } from '../server/create-app.js'
 import { testBackend } from '../testing/index.js'
-import { page } from '../operations.js'
+import { create, page } from '../operations.js'
 import { listQuery } from '../database/paved/list-query.js'
 import { postgresStore } from '../rate-limit/postgres-store.js'
 import { customers } from '../../test/shop.js'
@@ -229,6 +229,14 @@ describe('what only database() can do is refused when the endpoint is defined', 
   ])('%s', (sentence, slots, does) => {
     expect(() => backendOf().endpoint(slots as never, does as never)).toThrow(sentence)
     expect(() => createBackend({ auth: as }).endpoint(slots as never, does as never)).toThrow(sentence)
+  })
+
+  test.each([
+    ['owns: a table needs', { owns: customers }, anything],
+    ['create() needs a database', { input: PostInput }, create(customers)],
+    ['transaction needs', { transaction: 'request' }, anything],
+  ])('of an action: %s', (sentence, slots, does) => {
+    expect(() => backendOf().action(slots as never, does as never)).toThrow(sentence)
   })
 
   test('and so is a count of calls in a client', () => {
