@@ -3,6 +3,7 @@ import { authentication } from './sabotages/authentication.js'
 import { clients } from './sabotages/clients.js'
 import { database } from './sabotages/database.js'
 import { limits } from './sabotages/limits.js'
+import { underNext } from './sabotages/next.js'
 import { requests } from './sabotages/requests.js'
 import { retriesAndLimits } from './sabotages/retries-and-limits.js'
 import { servers } from './sabotages/server.js'
@@ -18,4 +19,5 @@ export const sabotages: readonly Sabotage[] = [
   ...retriesAndLimits,
   ...database,
   ...servers,
+  ...underNext,
 ]
