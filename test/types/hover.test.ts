@@ -4,6 +4,7 @@ import { FIXTURES } from './compile-fixtures.js'
 import { type LanguageServer, startLanguageServer } from './language-server.js'
 
 const ROUTES = join(FIXTURES, 'shop/routes.ts')
+const ACTIONS = join(FIXTURES, 'actions.ts')
 const LITERAL = join(FIXTURES, 'shop/literal.ts')
 
 describe('hovering over a backend of five tables with a dozen columns each', () => {
@@ -34,6 +35,32 @@ describe('hovering over a backend of five tables with a dozen columns each', () 
     expect(hover).toContain(`(parameter) ${name}: `)
     expect(hover).toContain(shows)
     expect(hover).not.toContain('PgColumn')
+    expect(hover.length, hover).toBeLessThanOrEqual(300)
+  })
+
+  it.each([
+    ['make', 'Action<{'],
+    ['edit', 'Action<{'],
+    ['drop', 'BoundAction<[string], '],
+    ['pay', 'BoundAction<[string], '],
+    ['send', 'Action<{'],
+    ['leave', 'PlainAction<null>'],
+  ])('the action %s says what it takes and what it answers', async (name, shows) => {
+    const hover = await server.hover(ACTIONS, 'export const ', name)
+    expect(hover).toContain(`const ${name}: ${shows}`)
+    expect(hover).not.toContain('PgColumn')
+    expect(hover.length, hover).toBeLessThanOrEqual(600)
+  })
+
+  it.each([
+    ['resource', 'async ({ db, ', 'RowNamed<"invoices", typeof import("./shop/schema.js")>'],
+    ['input', 'async ({ db, resource, ', 'id: string'],
+    ['principal', 'async ({ db, resource, input, ', 'Principal'],
+    ['revalidate', 'async ({ db, resource, input, principal, ', 'Revalidate'],
+  ])('%s of an action’s context is read at a glance', async (name, before, shows) => {
+    const hover = await server.hover(ACTIONS, before, name)
+    expect(hover).toContain(`(parameter) ${name}: `)
+    expect(hover).toContain(shows)
     expect(hover.length, hover).toBeLessThanOrEqual(300)
   })
 

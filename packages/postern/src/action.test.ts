@@ -176,6 +176,10 @@ describe('whose row it is', () => {
     const seen = await it.app.recording(() => bob().run(() => retitle({ id, title: 'his' })))
     expect(seen.answer.error?.code).toBe('not-found')
     expect(seen.changed).toEqual([])
+    const touch = action({ input: Id, owns: posts }, () => void (called += 1))
+    expect((await bob().run(() => touch({ id }))).error?.code).toBe('not-found')
+    expect(called).toBe(0)
+    expect(await alice().run(() => touch({ id }))).toEqual({ data: null })
   })
 
   test('a function may say whose it is, of what it is asked with', async () => {
@@ -239,6 +243,15 @@ describe('what comes in', () => {
     )
     expect((seen.answer as ActionResult<unknown>).error?.code).toBe('invalid')
     seen.nothing()
+  })
+
+  test('they are plain data whatever the schema takes', async () => {
+    const any = action({ input: z.object({ x: z.any() }), bind: ['x'] }, () => void (called += 1))
+    for (const value of [new Map(), { toString: 'x' }, { ['then' as string]: 'x' }, () => 1]) {
+      expect((await alice().run(() => any(value))).error?.code).toBe('invalid')
+      expect((await alice().run(() => any({ deep: [value] }))).error?.code).toBe('invalid')
+    }
+    expect(called).toBe(0)
   })
 
   test('they are judged by the schema', async () => {

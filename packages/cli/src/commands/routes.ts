@@ -2,15 +2,15 @@ import type { Context } from '../project/context.js'
 import { enterProject } from '../project/enter.js'
 import { keepStdout } from '../project/keep-stdout.js'
 import { loadProject } from '../project/load.js'
-import { inventoryOf } from '../report/inventory.js'
+import { actionsOf, inventoryOf } from '../report/inventory.js'
 import { routesTable } from '../report/routes-table.js'
 
 /** `postern routes`: everything that can be called, and what guards it. Opens no database. */
 export async function routes(context: Context, options: { readonly json?: boolean }): Promise<void> {
   const project = await enterProject(context)
   const print = keepStdout()
-  const loaded = await loadProject(project, 'routes', { routes: true })
-  const endpoints = inventoryOf(project.directory, loaded.routes)
+  const loaded = await loadProject(project, 'routes', { routes: true, actions: true })
+  const endpoints = [...inventoryOf(project.directory, loaded.routes), ...actionsOf(project.directory, loaded.actions)]
   if (options.json) {
     return print(JSON.stringify({ version: 1, endpoints }, null, 2))
   }

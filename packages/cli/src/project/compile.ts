@@ -71,6 +71,11 @@ function entryPlugin({ project, entry, runner }: Compilation): Plugin {
       build.onResolve({ filter: /^postern:entry$/ }, () => ({ path: 'entry', namespace: 'postern' }))
       // By a name of its own: what is built must not say where on this machine it was built.
       build.onResolve({ filter: /^postern:runner$/ }, () => (runner === undefined ? undefined : { path: runner }))
+      // Node finds no `next/navigation`, because that package has no map of its exports; a bundler would.
+      build.onResolve({ filter: /^next\/[a-z-]+$/ }, ({ path }) => ({ path: `${path}.js`, external: true }))
+      // It throws where no framework says that this is a server, and this is none but a list.
+      build.onResolve({ filter: /^server-only$/ }, () => ({ path: 'server-only', namespace: 'postern-empty' }))
+      build.onLoad({ filter: /.*/, namespace: 'postern-empty' }, () => ({ contents: '' }))
       build.onLoad({ filter: /.*/, namespace: 'postern' }, async () => ({
         contents: await entry(),
         loader: 'ts',

@@ -1,22 +1,33 @@
 import { relative, sep } from 'node:path'
 import type { RouteFile } from 'postern/server'
+import { actionFiles } from './action-files.js'
 import type { Project } from './find-project.js'
 
 export type { RouteFile }
+
+/** What of a project a verb wants loaded beside its backend. */
+export interface Parts {
+  readonly routes: boolean
+  /** The files of its server actions: only to list them, because nothing but a framework can call them. */
+  readonly actions?: boolean
+}
 
 /**
  * The module that a verb loads: the backend, and what works on it. Its routes too, where the verb serves or lists them:
  * a broken route must not stand in the way of a migration.
  */
-export async function projectEntry(project: Project, parts: { readonly routes: boolean }): Promise<string> {
+export async function projectEntry(project: Project, parts: Parts): Promise<string> {
   const routes = parts.routes ? await routeFiles(project) : []
+  const actions = parts.actions === true ? await actionFiles(project.directory) : []
   return [
     ...importsOf(routes),
+    ...actions.map((file, index) => `import * as action${index} from ${JSON.stringify(`./${file}`)}`),
     // From here and not from the command's own packages: the project decides which version it runs on.
     `export { createApp, serve } from 'postern/server'`,
     `export { applyMigrations, pendingMigrations } from 'postern/database'`,
     `export const backend = project['backend']`,
     `export const routes = ${routesLiteral(routes)}`,
+    `export const actions = [${actions.map((file, index) => `{ file: ${JSON.stringify(file)}, module: action${index} }`).join(', ')}]`,
     project.seedFile === undefined ? 'export const seed = undefined' : `export const seed = () => import('./seed.ts')`,
   ].join('\n')
 }

@@ -4,7 +4,7 @@ import type { applyMigrations, pendingMigrations } from 'postern/database'
 import { UsageError } from '../errors.js'
 import { codeDirectory } from './code-directory.js'
 import { compile } from './compile.js'
-import { projectEntry, type RouteFile } from './entries.js'
+import { type Parts, projectEntry, type RouteFile } from './entries.js'
 import type { Project } from './find-project.js'
 import { type CreateApp, isForeign, type LoadedBackend, type Serve } from './parts.js'
 
@@ -14,10 +14,17 @@ export interface LoadedRoute extends RouteFile {
   readonly module: Readonly<Record<string, unknown>>
 }
 
+/** A file whose exports can be called from outside, relative to the project. */
+export interface LoadedActions {
+  readonly file: string
+  readonly module: Readonly<Record<string, unknown>>
+}
+
 /** A project as a running program: what its compiled module exports. */
 export interface LoadedProject {
   readonly backend: LoadedBackend
   readonly routes: readonly LoadedRoute[]
+  readonly actions: readonly LoadedActions[]
   readonly serve: Serve
   /** Throws where the routes may not be served; opens nothing. */
   readonly createApp: CreateApp
@@ -27,11 +34,7 @@ export interface LoadedProject {
 }
 
 /** Compiles a project into `.postern/code/<verb>-<pid>/` and loads it. It opens no database. */
-export async function loadProject(
-  project: Project,
-  verb: string,
-  parts: { readonly routes: boolean },
-): Promise<LoadedProject> {
+export async function loadProject(project: Project, verb: string, parts: Parts): Promise<LoadedProject> {
   const loaded = await importProject(project, await compileProject(project, verb, parts))
   // A verb that has no use for routes works on the database.
   if (!parts.routes && isForeign(loaded.backend)) {
@@ -42,11 +45,7 @@ export async function loadProject(
 }
 
 /** Compiles a project into `.postern/code/<verb>-<pid>/`; answers the module. */
-export async function compileProject(
-  project: Project,
-  verb: string,
-  parts: { readonly routes: boolean },
-): Promise<string> {
+export async function compileProject(project: Project, verb: string, parts: Parts): Promise<string> {
   const outfile = join(codeDirectory(project, verb), 'server.mjs')
   await compile({ project, outfile, entry: () => projectEntry(project, parts) })
   return outfile

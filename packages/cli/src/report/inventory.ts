@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LoadedRoute } from '../project/load.js'
+import type { LoadedActions, LoadedRoute } from '../project/load.js'
 import { exportLine } from './export-line.js'
 
 /** One thing that can be called, and what guards it: a line of `postern routes --json`. */
@@ -35,7 +35,7 @@ export function inventoryOf(directory: string, routes: readonly LoadedRoute[]): 
       const source = readFileSync(join(directory, route.file), 'utf8')
       const methods = METHODS.filter((method) => typeof route.module[method] === 'function')
       return methods.map((method) => ({
-        ...describe(route.module[method], route),
+        ...describe(route.module[method], /\/[:*]/.test(route.pattern)),
         method,
         path: route.pattern,
         file: route.file,
@@ -45,10 +45,25 @@ export function inventoryOf(directory: string, routes: readonly LoadedRoute[]): 
     .map(inOrder)
 }
 
+/** Every function that a project's server files export, by its name there: a framework makes a POST of each. */
+export function actionsOf(directory: string, files: readonly LoadedActions[]): InventoryEntry[] {
+  return files
+    .flatMap(({ file, module }) => {
+      const source = readFileSync(join(directory, file), 'utf8')
+      const names = Object.keys(module).filter((name) => typeof module[name] === 'function')
+      return names.map((name) => {
+        const line = exportLine(source, name)
+        return { ...describe(module[name], false), name, method: 'POST', path: '', file, line }
+      })
+    })
+    .toSorted((one, other) => one.file.localeCompare(other.file) || one.line - other.line)
+    .map(inOrder)
+}
+
 type Described = Omit<InventoryEntry, 'method' | 'path' | 'file' | 'line'>
 
 /** What a handler says of itself; a bare function says nothing, and nothing guards it. */
-function describe(handler: unknown, route: LoadedRoute): Described {
+function describe(handler: unknown, hasParams: boolean): Described {
   const facts = (Reflect.get(Object(handler), Symbol.for('postern.endpoint')) ?? {}) as Readonly<
     Record<string, unknown>
   >
@@ -57,7 +72,7 @@ function describe(handler: unknown, route: LoadedRoute): Described {
     name: textOf(facts.name),
     auth: facts.auth ?? null,
     publicReason: textOf(facts.publicReason),
-    params: Boolean(facts.params) || /\/[:*]/.test(route.pattern),
+    params: Boolean(facts.params) || hasParams,
     query: Boolean(facts.query),
     body: Boolean(facts.body),
     owns: textOf(facts.owns),

@@ -28,8 +28,9 @@ interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'METHOD', of: ({ method }) => method, style: () => 'bold' },
-  { title: 'PATH', of: ({ path }) => path },
+  // An action has no path of its own: it is told by the name under which it is exported.
+  { title: 'METHOD', of: ({ method, path }) => (path === '' ? 'action' : method), style: () => 'bold' },
+  { title: 'PATH', of: ({ path, name }) => (path === '' ? (name ?? '') : path) },
   {
     title: 'WHO',
     of: whoMay,
@@ -40,8 +41,10 @@ const COLUMNS: readonly Column[] = [
 const CALLS: Column = { title: 'CALLS', of: howOften }
 const FILE: Column = { title: 'FILE', of: ({ file, line }) => `${file}:${line}`, style: () => 'dim' }
 
-function whoMay({ kind, auth, publicReason, provider }: InventoryEntry): string {
+function whoMay({ kind, path, auth, publicReason, provider }: InventoryEntry): string {
   if (kind === 'foreign') return `answered by ${provider ?? 'another library'}`
+  // It may wrap an action that is guarded: only its code tells.
+  if (kind === 'unguarded' && path === '') return 'a bare function: look at what it calls'
   if (kind === 'unguarded') return 'NOTHING GUARDS IT'
   if (auth === 'public') return publicReason === null ? 'public' : `public: ${publicReason}`
   if (typeof auth !== 'object' || auth === null) return String(auth ?? 'user')
