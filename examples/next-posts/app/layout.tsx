@@ -19,7 +19,7 @@ export default function Layout({ children }: { children: ReactNode }) {
         <main id="content" tabIndex={-1}>
           {children}
         </main>
-        <footer>An example of postern in Next.js. Every page works without JavaScript.</footer>
+        <footer>An example of postern in Next.js. Its forms work without JavaScript.</footer>
       </body>
     </html>
   )
