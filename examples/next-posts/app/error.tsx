@@ -11,10 +11,7 @@ export default function ErrorPage({ error, reset }: { error: Error & { digest?: 
       <h1 tabIndex={-1} ref={heading}>
         Something went wrong on our side
       </h1>
-      <p>
-        It has been noted{error.digest === undefined ? '' : ` (${error.digest})`}. Nothing that you wrote was saved
-        twice.
-      </p>
+      <p>It has been noted{error.digest === undefined ? '' : ` (${error.digest})`}.</p>
       <button type="button" onClick={reset}>
         Try again
       </button>
