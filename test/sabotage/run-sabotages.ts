@@ -3,25 +3,27 @@ import { join } from 'node:path'
 import { campaignOptions, refuse } from '../support/campaign-options.js'
 import { openBench } from './find-out.js'
 import type { Sabotage } from './sabotage.js'
-import { sabotages } from './sabotages.js'
+import { PAGES, sabotages } from './sabotages.js'
 import { type Row, rowStart, sabotagesPage } from './sabotages-page.js'
 
 /**
  * `npm run campaign:sabotage`: each broken build meets its test. Ends with 1 if one is not caught. `--write` writes what came out
- * into the page, `--missing` tries those alone that the page has no row of.
+ * into the pages, `--missing` tries those alone that they have no row of.
  */
 const values = campaignOptions('sabotage', {
   always: { type: 'boolean', default: false, says: 'those alone that each npm test tries' },
-  missing: { type: 'boolean', default: false, says: 'those alone that docs/sabotages.md has no row of' },
+  missing: { type: 'boolean', default: false, says: 'those alone that the pages in docs have no row of' },
   only: { type: 'string', value: 'TEXT', says: 'those alone whose file or description holds this' },
-  write: { type: 'boolean', default: false, says: 'write what came out into docs/sabotages.md' },
+  write: { type: 'boolean', default: false, says: 'write what came out into the pages in docs' },
   json: { type: 'boolean', default: false, says: 'print the result for machines' },
 })
 const root = process.cwd()
 const CLEAR = '\r\x1b[K'
 const { only } = values
-const page = join(root, 'docs/sabotages.md')
-const known = await readFile(page, 'utf8')
+const pages = await Promise.all(
+  PAGES.map(async (page) => ({ ...page, known: await readFile(join(root, page.file), 'utf8') })),
+)
+const known = pages.map((page) => page.known).join('\n')
 const chosen = sabotages.filter(
   (one) =>
     (!values.always || one.always) &&
@@ -49,7 +51,9 @@ try {
       if (!values.json) process.stdout.write(`${line(row)}\n`)
     }
     // After each file: an interrupted run has not been for nothing.
-    if (values.write) await writeFile(page, sabotagesPage(sabotages, rows, known))
+    for (const page of values.write ? pages : []) {
+      await writeFile(join(root, page.file), sabotagesPage(page.title, page.list, rows, page.known))
+    }
   }
 } finally {
   if (!stopped) await bench.close()

@@ -8,7 +8,7 @@ import { describe, expect, inject, test } from 'vitest'
 import { SERVERS, SERVERS_VARIABLE } from '../support/global-setup.js'
 import { broken, type Sabotage } from './sabotage.js'
 import { MISSED, type Row, rowStart } from './sabotages-page.js'
-import { sabotages } from './sabotages.js'
+import { PAGES, sabotages } from './sabotages.js'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -37,15 +37,18 @@ describe('an edit that has gone stale is told', () => {
   ])('in %s', (source, words) => expect(() => broken(source, sabotage)).toThrow(words))
 })
 
-test('docs/sabotages.md has a row for each, and each is caught: npm run campaign:sabotage -- --write', () => {
-  const rows = read('docs/sabotages.md')
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !line.startsWith('| Claim') && !line.startsWith('| ---'))
-  expect(rows.map((row) => sabotages.findIndex((one) => row.startsWith(rowStart(one))))).toEqual(
-    sabotages.map((_, index) => index),
-  )
-  expect(rows.filter((row) => row.includes(MISSED))).toEqual([])
-})
+test.each(PAGES)(
+  '$file has a row for each, and each is caught: npm run campaign:sabotage -- --write',
+  ({ file, list }) => {
+    const rows = read(file)
+      .split('\n')
+      .filter((line) => line.startsWith('| ') && !line.startsWith('| Claim') && !line.startsWith('| ---'))
+    expect(rows.map((row) => list.findIndex((one) => row.startsWith(rowStart(one))))).toEqual(
+      list.map((_, index) => index),
+    )
+    expect(rows.filter((row) => row.includes(MISSED))).toEqual([])
+  },
+)
 
 /** A run of Vitest in this one would take itself for a worker of it, so its variables stay here. */
 async function campaign(...options: string[]): Promise<Row[]> {

@@ -1,4 +1,5 @@
 import type { Sabotage } from './sabotage.js'
+import { actions } from './sabotages/actions.js'
 import { authentication } from './sabotages/authentication.js'
 import { clients } from './sabotages/clients.js'
 import { database } from './sabotages/database.js'
@@ -9,8 +10,7 @@ import { retriesAndLimits } from './sabotages/retries-and-limits.js'
 import { servers } from './sabotages/server.js'
 import { slots } from './sabotages/slots.js'
 
-/** Every sabotage of the sources, in the order of a request. Those of the database itself are in test/isolation. */
-export const sabotages: readonly Sabotage[] = [
+const elsewhere: readonly Sabotage[] = [
   ...authentication,
   ...requests,
   ...limits,
@@ -21,3 +21,12 @@ export const sabotages: readonly Sabotage[] = [
   ...servers,
   ...underNext,
 ]
+
+/** The pages that say what came of each: two, because one would be too long to be read. */
+export const PAGES: readonly { readonly file: string; readonly title: string; readonly list: readonly Sabotage[] }[] = [
+  { file: 'docs/sabotages.md', title: 'Sabotages', list: elsewhere },
+  { file: 'docs/sabotages-of-actions.md', title: 'Sabotages of server actions', list: actions },
+]
+
+/** Every sabotage of the sources, in the order of a request. Those of the database itself are in test/isolation. */
+export const sabotages: readonly Sabotage[] = PAGES.flatMap(({ list }) => list)
