@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Backend, createBackend } from '../../packages/postern/src/backend.js'
 import { type Database, database } from '../../packages/postern/src/database/database.js'
 import type { Event } from '../../packages/postern/src/events.js'
-import type { Handler, RouteContext } from '../../packages/postern/src/handler.js'
+import type { Handler } from '../../packages/postern/src/handler.js'
 import type { Principal } from '../../packages/postern/src/principal.js'
 import { createTestDatabase, execute, type TestServer } from '../support/postgres.js'
 import * as schema from './every-rule.js'
@@ -78,8 +78,7 @@ export function call(handler: Handler, request: CallOptions): Promise<Response> 
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   })
-  const context: RouteContext | undefined = id === undefined ? undefined : { params: Promise.resolve({ id }) }
-  return handler(sent, context)
+  return id === undefined ? handler(sent) : handler(sent, { params: Promise.resolve({ id }) })
 }
 
 /** Anyone can say who they are: this is a test. */

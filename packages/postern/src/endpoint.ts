@@ -2,7 +2,7 @@ import type { RouteParams } from './call.js'
 import type { Schema } from './database/scope-types.js'
 import { formOf } from './form/form-slot.js'
 import { assertDatabaseFits } from './foreign-fits.js'
-import { ENDPOINT_FACTS, type Handler, type RouteContext } from './handler.js'
+import { ENDPOINT_FACTS, type Handler, type HandlerFunction, type RouteContext } from './handler.js'
 import { applyCors } from './http/cors.js'
 import { isSafeMethod } from './http/cross-site.js'
 import { idempotencyKeyOf } from './http/idempotency-key.js'
@@ -41,7 +41,7 @@ export function endpointOf<D extends Schema>(options: EndpointOptions): Endpoint
   return ((slots: object, does: Operation<never> | ((context: never) => unknown)) => {
     const plan = planOf(slots, does)
     assertDatabaseFits(plan, options.database)
-    const handler: Handler = (request, context) => answer(plan, request, context, options)
+    const handler: HandlerFunction = (request, context) => answer(plan, request, context, options)
     Object.assign(handler, { [ENDPOINT_FACTS]: factsOfPlan(plan) })
     return Object.defineProperty(handler, RUNTIME, { value: options })
   }) as Endpoint<D>

@@ -5,9 +5,16 @@ export interface RouteContext {
 
 /**
  * What answers a request: a Web-standard handler. This exact shape is what Next.js accepts as a route, what `serve()`
- * serves, and what a test calls without a socket.
+ * serves, and what a test calls without a socket. Two signatures, because Next.js 15 refuses a route whose second parameter
+ * may be left out, and where a path has no dynamic segment it is.
  */
-export type Handler = (request: Request, context?: RouteContext) => Promise<Response>
+export interface Handler {
+  (request: Request): Promise<Response>
+  (request: Request, context: RouteContext): Promise<Response>
+}
+
+/** A function of one's own that can be a `Handler`. */
+export type HandlerFunction = (request: Request, context?: RouteContext) => Promise<Response>
 
 /** Where a handler keeps what the inventory says of it. `Symbol.for`: two copies of this package must find the same. */
 export const ENDPOINT_FACTS: unique symbol = Symbol.for('postern.endpoint') as never

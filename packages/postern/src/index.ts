@@ -10,7 +10,7 @@ export { file, type FileField, type FileOptions, files, type FilesOptions } from
 export { form, type FormFields, type FormValue } from './form/form.js'
 export { foreign } from './foreign.js'
 export type { Foreign, ForeignDatabase } from './foreign-database.js'
-export type { EndpointFacts, Handler, RouteContext } from './handler.js'
+export type { EndpointFacts, Handler, HandlerFunction, RouteContext } from './handler.js'
 export type { Host, Revalidate, Revalidation, Steering } from './host.js'
 export type { CorsOptions, CorsPolicy } from './http/cors.js'
 export type { JsonOf } from './json-of.js'

@@ -1,4 +1,4 @@
-import { ENDPOINT_FACTS, type Handler } from './handler.js'
+import { ENDPOINT_FACTS, type Handler, type HandlerFunction } from './handler.js'
 import { ANY_METHOD, applyCors, preflightHeaders } from './http/cors.js'
 import { requestProtocol } from './http/protocol.js'
 import { requestIdOf } from './http/request-id.js'
@@ -13,7 +13,7 @@ export function preflightOf(options: EndpointOptions): Handler {
   const { cors, trustProxy } = options
   const methods = (cors?.methods ?? ANY_METHOD).join(', ')
   const allow = `${methods}, OPTIONS`
-  const handler: Handler = async (request) => {
+  const handler: HandlerFunction = async (request) => {
     const headers = { allow, ...preflightHeaders(request, cors, methods) }
     const response = new Response(null, { status: 204, headers })
     response.headers.set('x-request-id', requestIdOf(request, { trustProxy }))

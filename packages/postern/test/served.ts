@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { Events, type Event } from '../src/events.js'
-import type { Handler } from '../src/handler.js'
+import type { Handler, HandlerFunction } from '../src/handler.js'
 import type { ServedBackend } from '../src/server/served-backend.js'
 
 /** A backend whose database only keeps count, for tests of the server around it. */
@@ -22,8 +22,8 @@ export function countingBackend(overrides: Partial<ServedBackend['database']> = 
 }
 
 /** A handler with the facts that `endpoint()` leaves on one. */
-export function guarded(handler: Handler, facts: Record<string, unknown> = { unowned: 'a test' }): Handler {
-  const own: Handler = (request, context) => handler(request, context)
+export function guarded(handler: HandlerFunction, facts: Record<string, unknown> = { unowned: 'a test' }): Handler {
+  const own: HandlerFunction = (request, context) => handler(request, context)
   return Object.defineProperty(own, Symbol.for('postern.endpoint'), { value: { kind: 'endpoint', ...facts } })
 }
 

@@ -1,5 +1,5 @@
 import { foreign } from '../foreign.js'
-import type { Handler } from '../handler.js'
+import type { Handler, HandlerFunction } from '../handler.js'
 import { readBytes } from '../http/body-bytes.js'
 import { problemResponse } from '../http/problem-response.js'
 import { requestIdOf } from '../http/request-id.js'
@@ -29,7 +29,7 @@ export function authRoutes(
   auth: AuthHandler,
   { onError = toStandardError, maxBodyBytes = 100_000 }: AuthRoutesOptions = {},
 ): { readonly GET: Handler; readonly POST: Handler } {
-  const answer: Handler = async (request) => {
+  const answer: HandlerFunction = async (request) => {
     try {
       const response = await auth.handler(await bounded(request, maxBodyBytes))
       // better-auth writes its own failure to its own log; what it tells the client of one is not ours to vouch for.
