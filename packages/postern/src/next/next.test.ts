@@ -68,9 +68,13 @@ describe('the request that calls an action', () => {
     expect(new URL(request.url).pathname).toBe(path)
   })
 
-  test('has no host where what was sent is none', async () => {
-    const request = await inAction({ host: '%%%' }, () => next().request())
-    expect(request.url).toBe('http://localhost/')
+  test.each([
+    ['%%%', 'http://localhost/'],
+    ['eve:x@app.example', 'http://app.example/'],
+    ['app.example/a?b', 'http://app.example/'],
+  ])('has the host of %s and nothing else of it: %s', async (host, url) => {
+    const request = await inAction({ host }, () => next().request())
+    expect(request.url).toBe(url)
   })
 
   test('is not there outside of Next.js', async () => {

@@ -1,6 +1,6 @@
 import type { Host, Steering } from '../host.js'
 import { parseSetCookie } from './parse-set-cookie.js'
-import { sentHeaders } from './page-request.js'
+import { sentHeaders, sentTo } from './page-request.js'
 
 /**
  * The host of actions in Next.js. Throws, when an action is called, where there is no request of Next.js to call it by.
@@ -16,8 +16,7 @@ export function next(): Host {
 /** As far as Next.js tells: where the page is it does not. */
 async function actionRequest(): Promise<Request> {
   const headers = await sentHeaders()
-  const base = `http://${headers.get('host') ?? 'localhost'}`
-  const url = URL.canParse(base) ? new URL(base) : new URL('http://localhost')
+  const url = sentTo(headers)
   url.pathname = pageOf(headers.get('referer'), url.host)
   return new Request(url, { method: 'POST', headers })
 }

@@ -11,8 +11,17 @@ export async function sentHeaders(): Promise<Headers> {
   return sent
 }
 
+/**
+ * Where the request was sent, as far as its `host` says so: Next.js passes it on as it came, and no `Request` can be made of one
+ * with a name and a password in it.
+ */
+export function sentTo(headers: Headers): URL {
+  const base = `http://${headers.get('host') ?? 'localhost'}`
+  return new URL(URL.canParse(base) ? `http://${new URL(base).host}` : 'http://localhost')
+}
+
 /** The visitor's request, as a GET for something that the page reads: their cookies, their token, their organization. */
 export async function pageRequest(path: string): Promise<Request> {
   const sent = await sentHeaders()
-  return new Request(new URL(path, `http://${sent.get('host') ?? 'localhost'}`), { headers: sent })
+  return new Request(new URL(path, sentTo(sent)), { headers: sent })
 }
