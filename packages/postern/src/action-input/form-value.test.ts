@@ -159,3 +159,15 @@ test('another library’s schema gets texts', () => {
   const schema = { '~standard': { version: 1, vendor: 'own', validate: (value: unknown) => ({ value }) } } as const
   expect(formValue(entries(['n', '1'], ['t', 'a'], ['t', 'b']), schema)).toEqual({ n: '1', t: ['a', 'b'] })
 })
+
+test('whether a text may be empty is asked, and a refusal that comes later ends nothing', async () => {
+  const unheard: unknown[] = []
+  const listen = (error: unknown) => void unheard.push(error)
+  process.on('unhandledRejection', listen)
+  const late = looks('string', { '~standard': { validate: () => Promise.reject(new Error('late')) } })
+  const schema = looks('object', { entries: { x: looks('optional', { wrapped: late }) } })
+  expect(formValue(entries(['x', '']), schema as never)).toEqual({})
+  await new Promise(setImmediate)
+  process.off('unhandledRejection', listen)
+  expect(unheard).toEqual([])
+})

@@ -107,7 +107,10 @@ function empty(kind: FieldKind, keepsEmpty: boolean): unknown {
 
 function takesEmpty(schema: StandardSchemaV1): boolean {
   const result = schema['~standard'].validate('')
-  return !(result instanceof Promise) && result.issues === undefined
+  if (!(result instanceof Promise)) return result.issues === undefined
+  // Nobody waits for it: a refusal that came later would end the process.
+  result.catch(() => {})
+  return false
 }
 
 /** A time without a zone is read as UTC: what a form means must not depend on where the server stands. */
