@@ -216,6 +216,31 @@ describe('what comes in', () => {
     expect(called).toBe(0)
   })
 
+  test.each(['hasOwnProperty', 'isPrototypeOf', '__defineGetter__'])(
+    'a field that is called %s is one',
+    async (name) => {
+      const counts = action({ input: z.object({}).catchall(z.number()) } as never, () => void (called += 1)) as never
+      const count = counts as (input: object) => Promise<ActionResult<unknown>>
+      for (const input of [{ [name]: 'x' }, form({ [name]: 'x' })]) {
+        const { error } = await alice().run(() => count(input))
+        expect(error?.code).toBe('invalid')
+        expect(Object.keys(error!.fieldErrors!)).toEqual([name])
+      }
+      expect(called).toBe(0)
+    },
+  )
+
+  test.each(['toString', 'then', 'a.__proto__', 'a.constructor', 'a.toJSON', 'a.0.valueOf', 'constructor.prototype'])(
+    'a form has no field that is called %s, as an object has none',
+    async (name) => {
+      const input = z.looseObject({ a: z.looseObject({ b: z.string() }) })
+      const loose = action({ input, unowned: 'a test' }, () => void (called += 1))
+      const sent = form({ 'a.b': 'x', [name]: 'x' })
+      expect((await alice().run(() => loose(sent))).error?.code).toBe('invalid')
+      expect(called).toBe(0)
+    },
+  )
+
   test('an owner in the input is not written', async () => {
     const made = dataOf(await bob().run(() => createCustomer({ name: 'x', ownerId: 'alice', id: '1' } as never)))
     expect(made).toMatchObject({ ownerId: 'bob' })
@@ -260,6 +285,23 @@ describe('what comes in', () => {
     expect((await alice().run(() => bound(10))).error?.fieldErrors).toHaveProperty('n')
     expect((await alice().run(() => bound('7' as never))).error?.fieldErrors).toHaveProperty('n')
     expect(await alice().run(() => bound.bind(null, 3)(null, new FormData()))).toEqual({ data: 3 })
+  })
+
+  describe('what a form is silent of, and reads as not ticked or empty, can be bound', () => {
+    const input = z.object({ on: z.boolean(), tags: z.array(z.string()), at: z.object({ city: z.string() }) })
+    const set = action({ input, bind: ['on', 'tags', 'at'] }, (given) => given.input).bind(null, true, ['x'], {
+      city: 'Rome',
+    })
+
+    test('a box, a list, an object', async () => {
+      const data = { on: true, tags: ['x'], at: { city: 'Rome' } }
+      expect(await alice().run(() => set(null, new FormData()))).toEqual({ data })
+    })
+
+    test.each(['on', 'tags', 'at.city'])('and %s is not sent beside it', async (name) => {
+      const field = name.split('.')[0]!
+      expect((await alice().run(() => set(null, form({ [name]: 'x' })))).error?.fieldErrors).toHaveProperty(field)
+    })
   })
 
   test('bound, in a form, under the state of a form', async () => {

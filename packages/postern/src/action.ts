@@ -148,12 +148,13 @@ async function revalidate(
 }
 
 function errorOf({ code, detail, errors = [] }: Problem, requestId: string): ActionError {
-  const fieldErrors: Record<string, string[]> = {}
+  // A map, because a client names the fields of a record: an object has a `hasOwnProperty` before anybody gives it one.
+  const said = new Map<string, string[]>()
   let message = detail ?? problems[code].title
   for (const error of errors) {
     const field = error.path.startsWith('input.') ? error.path.slice('input.'.length) : null
     if (field === null) message = error.message
-    else (fieldErrors[field] ??= []).push(error.message)
+    else said.set(field, [...(said.get(field) ?? []), error.message])
   }
-  return { code, message, requestId, ...(Object.keys(fieldErrors).length > 0 ? { fieldErrors } : {}) }
+  return { code, message, requestId, ...(said.size > 0 ? { fieldErrors: Object.fromEntries(said) } : {}) }
 }

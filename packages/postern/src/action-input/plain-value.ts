@@ -1,6 +1,6 @@
-import { isReservedName } from '../http/reserved-names.js'
 import type { JsonLimits } from '../http/json-limits.js'
 import { problem } from '../problems.js'
+import { isUsableName } from './usable-name.js'
 
 /** How much a value may hold. */
 export interface PlainLimits extends JsonLimits {
@@ -85,8 +85,7 @@ class Copy {
   }
 
   #field(object: object, key: string | symbol, depth: number): [string, unknown] {
-    if (typeof key === 'symbol' || isReservedName(key) || CALLED_BY_LANGUAGE.has(key))
-      throw refused('There is a field here whose name is not allowed')
+    if (typeof key === 'symbol' || !isUsableName(key)) throw refused('There is a field here whose name is not allowed')
     this.#spend(Buffer.byteLength(key))
     return [key, this.of(own(object, key), depth + 1)]
   }
@@ -95,9 +94,6 @@ class Copy {
     if ((this.#left -= bytes) < 0) throw new Refused(problem('too-large'))
   }
 }
-
-/** What `await`, templates, comparisons and `JSON.stringify` call where they find it. */
-const CALLED_BY_LANGUAGE: ReadonlySet<string> = new Set(['then', 'toString', 'valueOf', 'toJSON', 'toLocaleString'])
 
 function own(holder: object, key: string): unknown {
   const described = Object.getOwnPropertyDescriptor(holder, key)

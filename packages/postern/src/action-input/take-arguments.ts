@@ -6,6 +6,7 @@ import type { InputError } from '../problems.js'
 import { problem } from '../problems.js'
 import { formValue } from './form-value.js'
 import { type PlainLimits, plainValue } from './plain-value.js'
+import { isUsableName } from './usable-name.js'
 
 /** What an action's arguments are read by. */
 export interface Taking {
@@ -59,8 +60,14 @@ function fromForm(form: FormData, bound: Bound, { schema, isChange, limits }: Ta
   if (pairs.some(([, value]) => typeof value !== 'string' && (value.size > 0 || value.name !== ''))) {
     throw refused('There is a file here that is not asked for')
   }
+  if (pairs.some(([name]) => !name.split('.').every(isUsableName))) {
+    throw malformedForm('There is a field here whose name is not allowed', 'input')
+  }
+  refuseSentTwice(bound, pairs)
   const entries = formEntries(pairs, { maxBytes: limits.maxBytes, largest: new Map() })
-  return withBound(formValue(entries, schema!, isChange), bound)
+  const value = formValue(entries, schema!, isChange) as object
+  // Over what the form is read as: a box that it does not have is one that is not ticked.
+  return { ...value, ...Object.fromEntries(bound) }
 }
 
 /** What React adds to a form so that it finds its action again. */
@@ -71,18 +78,27 @@ function withBound(value: unknown, bound: Bound): unknown {
   if (value !== undefined && (typeof value !== 'object' || value === null || Array.isArray(value)))
     throw refused('Send an object')
   const twice = bound.find(([name]) => value !== undefined && Object.hasOwn(value, name))
-  if (twice !== undefined) throw refusedField(twice[0], 'This is bound already: leave it out of the form')
+  if (twice !== undefined) throw refusedField(twice[0], BOUND_ALREADY)
   return { ...value, ...Object.fromEntries(bound) }
 }
 
-function textsOf(bound: Bound, pairs: readonly (readonly [string, unknown])[]): [string, string][] {
+type Pairs = readonly (readonly [string, unknown])[]
+
+function textsOf(bound: Bound, pairs: Pairs): [string, string][] {
+  refuseSentTwice(bound, pairs)
   return bound.map(([name, value]) => {
     if (typeof value !== 'string') throw refusedField(name, 'Bind a text')
-    if (pairs.some(([other]) => other === name))
-      throw refusedField(name, 'This is bound already: leave it out of the form')
     return [name, value]
   })
 }
+
+/** Parts of it too: `address.street` where the address is bound. */
+function refuseSentTwice(bound: Bound, pairs: Pairs): void {
+  const twice = bound.find(([name]) => pairs.some(([other]) => other === name || other.startsWith(`${name}.`)))
+  if (twice !== undefined) throw refusedField(twice[0], BOUND_ALREADY)
+}
+
+const BOUND_ALREADY = 'This is bound already: leave it out of the form'
 
 /** Reads the slot `bind`. Throws a `TypeError` for what it does not take. */
 export function bindOf(value: unknown, schema: StandardSchemaV1 | undefined): readonly string[] {
