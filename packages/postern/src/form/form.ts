@@ -1,3 +1,4 @@
+import { askSchema } from '../ask-schema.js'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type FormEntries, formEntries } from '../http/form-entries.js'
 import { isReservedName } from '../http/reserved-names.js'
@@ -89,8 +90,8 @@ async function judge(entries: FormEntries, parts: readonly Part[]): Promise<Stan
 
 async function judgeTexts({ schema, isList }: Part, given: readonly (string | File)[]): Promise<Judged> {
   if (given.some(isFile)) return wrong('Send text here, not a file')
-  if (isList) return schema['~standard'].validate([...given])
-  return given.length > 1 ? wrong('Send this once') : schema['~standard'].validate(given[0])
+  if (isList) return askSchema(schema, [...given])
+  return given.length > 1 ? wrong('Send this once') : askSchema(schema, given[0])
 }
 
 async function judgeFiles({ rules }: FilePart, sent: readonly (string | File)[]): Promise<Judged> {

@@ -152,7 +152,7 @@ describe('a busy database', () => {
         }),
       },
     }),
-    { on: 'postgres', database: { poolSize: 1, poolWaitMs: 100 } },
+    { on: 'postgres', database: { poolSize: 1, poolWaitMs: 1_000 } },
   )
 
   test('is 503 with Retry-After, and serves again when it can', async () => {

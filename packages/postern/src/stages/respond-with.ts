@@ -1,3 +1,4 @@
+import { askSchema } from '../ask-schema.js'
 import type { Plan } from '../plan.js'
 
 /** What a function returns, as JSON, with only what the response slot allows. Throws where it does not fit its schema. */
@@ -27,7 +28,7 @@ function isResponse(value: unknown): value is Response {
 }
 
 async function checked(schema: NonNullable<Plan['response']>, value: unknown): Promise<unknown> {
-  const result = await schema['~standard'].validate(value)
+  const result = await askSchema(schema, value)
   if (result.issues === undefined) return result.value
   const places = result.issues.map((issue) => `${(issue.path ?? []).map(String).join('.')}: ${issue.message}`)
   throw new Error(`What was to be answered does not fit the response schema: ${places.join('; ')}`)

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { askSchema } from '../ask-schema.js'
 import type { Input, RouteParams } from '../call.js'
 import { isRowId } from '../database/paved/row-match.js'
 import { formOf } from '../form/form-slot.js'
@@ -42,7 +43,7 @@ export class Judging {
   readonly #input: Input = {}
 
   async judge(part: keyof Input, schema: StandardSchemaV1, value: unknown): Promise<void> {
-    const result = await schema['~standard'].validate(value)
+    const result = await askSchema(schema, value)
     if (result.issues === undefined) this.#input[part] = result.value
     else this.errors.push(...result.issues.map((issue) => inputError(part, issue)))
   }
