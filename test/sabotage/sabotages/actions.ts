@@ -140,8 +140,8 @@ export const actions: readonly Sabotage[] = [
   {
     claim: 'What the language calls is no name of a field',
     sabotage: 'then and toString are names like others',
-    file: 'action-input/plain-value.ts',
-    edit: ['isReservedName(key) || CALLED_BY_LANGUAGE.has(key)', 'isReservedName(key)'],
+    file: 'action-input/usable-name.ts',
+    edit: [' && !CALLED_BY_LANGUAGE.has(name)', ''],
     test: plain,
     always: true,
   },
