@@ -97,7 +97,12 @@ function urlFor(name: ServerName, { guardedUrl, plainUrl }: Urls): string {
   return GUARDED.has(name) ? guardedUrl : plainUrl
 }
 
-const GUARDED: ReadonlySet<ServerName> = new Set<ServerName>(['handwritten-rls', 'postern', 'postern-better-auth'])
+const GUARDED: ReadonlySet<ServerName> = new Set<ServerName>([
+  'handwritten-rls',
+  'postern',
+  'postern-better-auth',
+  'next-postern',
+])
 
 function profileFlags(directory: string, name: ServerName, round: number): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${directory}`, `--cpu-prof-name=${name}-${round}.cpuprofile`]

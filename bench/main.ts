@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { startPostgres } from '../test/support/postgres-server.js'
 import { benchmark } from './benchmark.js'
+import { buildNext } from './build-next.js'
 import { prepareData } from './data.js'
 import { Load } from './load.js'
 import { BadOption, HELP, type Options, readOptions } from './options.js'
@@ -36,6 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options, started: Started): Promise<BenchResult> {
+  await buildNext(options.only, progress)
   progress('starting PostgreSQL')
   const starting = startPostgres()
   started.add({ stop: () => starting.then((postgres) => postgres.stop()) })

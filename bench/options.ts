@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { SERVERS, type ServerName } from './result.js'
+import { SERVERS, type ServerName, USUAL } from './result.js'
 
 export interface Options {
   readonly json?: string
@@ -22,7 +22,8 @@ export const HELP = `npm run bench -- [options]
   --seconds N        how long each route is measured, each time (default 5)
   --warm-up N        how long warming up may take before each measurement, in seconds (default 15; 10,000 answers are enough)
   --rounds N         how often everything is measured; medians are told (default 3)
-  --only NAME,…      ${SERVERS.join(', ')}
+  --only NAME,…      ${USUAL.join(', ')},
+                     and only where they are named: next-postern, next-prisma
   --latency MS       put the database this far away, there and back (default 0)
   --connections N    clients that ask at the same time (default 32)
   --cpu-prof DIR     write a CPU profile of each server's each run
@@ -37,7 +38,7 @@ export function readOptions(args: readonly string[]): Options {
     seconds: numberOf('seconds', values.seconds, 1, 600),
     warmUpSeconds: numberOf('warm-up', values['warm-up'], 0.1, 600),
     rounds: whole('rounds', values.rounds, 1, 100),
-    only: values.only === undefined ? SERVERS : namesOf(values.only),
+    only: values.only === undefined ? USUAL : namesOf(values.only),
     latencyMs: numberOf('latency', values.latency, 0, 1000),
     connections: whole('connections', values.connections, 1, 1000),
     help: values.help,

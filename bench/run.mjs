@@ -33,6 +33,7 @@ await build({
 })
 const child = spawn(process.execPath, ['--enable-source-maps', `${outdir}/main.mjs`, ...process.argv.slice(2)], {
   stdio: 'inherit',
+  env: { ...process.env, BENCH_NEXT: at('bench/next') },
 })
 // A terminal sends its interrupt to both: the benchmark stops what it started, and its end is ours.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
