@@ -199,7 +199,7 @@ export const requests: readonly Sabotage[] = [
   {
     claim: 'Nothing begins after its client was told that it took too long',
     sabotage: 'the function is called although the time is up',
-    file: 'stages/run-function.ts',
+    file: 'stages/call-function.ts',
     edit: ['throwIfAborted()', 'toString()'],
     test: stage('time-up'),
   },

@@ -7,11 +7,9 @@ import { RowMarks } from '../database/row-marks.js'
 import { scopeOf } from '../database/scope.js'
 import { runInUnit } from '../database/unit-store.js'
 import type { Unit } from '../database/unit.js'
-import { logOf } from '../log.js'
 import { problem } from '../problems.js'
+import { callFunction, outcomeOf } from './call-function.js'
 import { loadResource, rowNamed } from './own.js'
-import { orSteered } from './or-steered.js'
-import { allowedValue, responseIn } from './respond-with.js'
 
 /** A function: called when every check has passed and not before, with the row it asked for already loaded. */
 export async function runFunction(call: Call, unit: Unit, run: (context: never) => unknown): Promise<Outcome> {
@@ -21,34 +19,15 @@ export async function runFunction(call: Call, unit: Unit, run: (context: never) 
   const onService = (reason: string) => events.emit({ type: 'service.entered', requestId, reason })
   const db = scopeOf({ schema: call.database.schema, unit, identity, unawaited, marks, onService })
   return runInUnit(unit, async () => {
-    const context = {
-      ...call.input,
-      ...call.gives,
-      ...(await resourceOf(call, unit, { db, marks })),
-      principal: call.principal,
-      db,
-      log: logOf(events, requestId),
-      request: call.request,
-      get signal() {
-        return call.deadline.signal
-      },
-      requestId,
-    }
-    // Loading the resource from another store may have taken longer than the request had.
-    call.deadline.throwIfAborted()
-    events.emit({ type: 'function.called', requestId })
-    const done = await orSteered(call, () => run(context as never))
+    const given = { ...(await resourceOf(call, unit, { db, marks })), db }
+    const done = await callFunction(call, given, run)
     refuseForgotten(call, unawaited)
-    if ('thrown' in done) return { kind: 'steered', thrown: done.thrown }
-    const { value } = done
-    const response = responseIn(call.plan, value)
-    if (response !== undefined) return { kind: 'response', response }
-    if (value === undefined || value === null) return { kind: 'empty' }
-    const isCreated = typeof value === 'object' && marks.isCreated(value)
-    const id = isCreated && call.plan.ownership === null ? (value as { id?: string }).id : undefined
-    // Only for a later If-Match: the function may have added to the row, so nothing says here that it is unchanged.
-    const version = typeof value === 'object' ? marks.versionOf(value) : undefined
-    return { kind: 'json', json: await allowedValue(call.plan, value), created: isCreated, id, version }
+    return outcomeOf(call, done, (row) => {
+      const isCreated = marks.isCreated(row)
+      const id = isCreated && call.plan.ownership === null ? (row as { id?: string }).id : undefined
+      // Only for a later If-Match: the function may have added to the row, so nothing says here that it is unchanged.
+      return { created: isCreated, id, version: marks.versionOf(row) }
+    })
   })
 }
 
