@@ -98,7 +98,7 @@ const POSTERN: Arrows = {
     'database/', 'form/', 'http/', 'stages/', 'call', 'foreign-fits', 'handler', 'operation-refusal', 'operations', 'pipeline',
     'plan', 'plan-of', 'runtime', 'slots',
   ],
-  'action-input/': ['form/', 'http/', 'problems'],
+  'action-input/': ['form/', 'http/', 'ask-schema', 'problems'],
   'action-result': ['problems'],
   // prettier-ignore
   'action-slots': [

@@ -96,7 +96,7 @@ function refuseWithoutHost(): never {
 async function judgedInput({ schemas, bind, does }: Plan, args: readonly unknown[], options: EndpointOptions) {
   const limits = { ...options.limits, maxBytes: options.maxBodyBytes }
   const isChange = does.kind === 'update'
-  const value = takeArguments(args, { schema: schemas.input, bind, isChange, limits })
+  const value = await takeArguments(args, { schema: schemas.input, bind, isChange, limits })
   const judging = new Judging()
   if (schemas.input !== undefined) await judging.judge('input', schemas.input, value)
   return judging.passed()

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { askSchema } from '../ask-schema.js'
 import type { FormEntries } from '../http/form-entries.js'
 import { type FieldKind, fieldKind } from './field-kind.js'
 
@@ -11,7 +12,7 @@ type Texts = ReadonlyMap<string, readonly string[]>
  * @param keepsEmpty whether a text that may be left out and is empty means "empty it", as in a change of a row, where a schema
  *   refuses it; otherwise it means that nothing was filled in
  */
-export function formValue(entries: FormEntries, schema: StandardSchemaV1, keepsEmpty = false): unknown {
+export async function formValue(entries: FormEntries, schema: StandardSchemaV1, keepsEmpty = false): Promise<unknown> {
   const texts = new Map([...entries].map(([name, values]) => [name, values.filter((one) => typeof one === 'string')]))
   const { fields } = fieldKind(schema)
   if (fields === undefined) return Object.fromEntries([...texts].map(([name, values]) => [name, oneOrAll(values)]))
@@ -28,9 +29,17 @@ interface Place {
 /** Deeper than any form that somebody fills in. */
 const DEEPEST = 5
 
-function objectOf(texts: Texts, fields: NonNullable<FieldKind['fields']>, place: Place): Record<string, unknown> {
+async function objectOf(
+  texts: Texts,
+  fields: NonNullable<FieldKind['fields']>,
+  place: Place,
+): Promise<Record<string, unknown>> {
   const { prefix } = place
-  const known = Object.entries(fields).map(([key, field]) => [key, valueOf(texts, prefix + key, field, place)] as const)
+  const known = await Promise.all(
+    Object.entries(fields).map(
+      async ([key, field]) => [key, await valueOf(texts, prefix + key, field, place)] as const,
+    ),
+  )
   // What is not declared goes along as text: whether that is left out or refused is the schema's to say.
   const others = [...texts].flatMap(([name, values]) => {
     const key = name.slice(prefix.length)
@@ -40,7 +49,7 @@ function objectOf(texts: Texts, fields: NonNullable<FieldKind['fields']>, place:
   return Object.fromEntries([...others, ...known.filter(([, value]) => value !== undefined)])
 }
 
-function valueOf(texts: Texts, name: string, schema: StandardSchemaV1, place: Place): unknown {
+async function valueOf(texts: Texts, name: string, schema: StandardSchemaV1, place: Place): Promise<unknown> {
   const kind = fieldKind(schema)
   const given = texts.get(name)
   if (kind.type === 'object') return nested(texts, name, kind, place)
@@ -51,14 +60,14 @@ function valueOf(texts: Texts, name: string, schema: StandardSchemaV1, place: Pl
   return given.length > 1 ? [...given] : read(given[0]!, kind, place)
 }
 
-function nested(texts: Texts, name: string, { fields, isOptional }: FieldKind, place: Place): unknown {
+async function nested(texts: Texts, name: string, { fields, isOptional }: FieldKind, place: Place): Promise<unknown> {
   const prefix = `${name}.`
   const isThere = [...texts.keys()].some((key) => key.startsWith(prefix))
   if (fields === undefined || place.depth >= DEEPEST || (!isThere && isOptional)) return undefined
   return objectOf(texts, fields, { ...place, prefix, depth: place.depth + 1 })
 }
 
-function listOf(texts: Texts, name: string, kind: FieldKind, place: Place): unknown[] | undefined {
+async function listOf(texts: Texts, name: string, kind: FieldKind, place: Place): Promise<unknown[] | undefined> {
   const { element, isOptional } = kind
   const item = fieldKind(element ?? kind.inner)
   const given = texts.get(name)
@@ -67,13 +76,13 @@ function listOf(texts: Texts, name: string, kind: FieldKind, place: Place): unkn
     const indexes = [...new Set(at.map((rest) => rest.split('.')[0]!))].filter((index) => /^\d{1,4}$/.test(index))
     const sorted = indexes.toSorted((a, b) => Number(a) - Number(b))
     if (sorted.length === 0 && isOptional) return undefined
-    return sorted.map((index) => nested(texts, `${name}.${index}`, item, place))
+    return Promise.all(sorted.map((index) => nested(texts, `${name}.${index}`, item, place)))
   }
   if (given === undefined) return isOptional ? undefined : []
-  return given.map((text) => read(text, item, place))
+  return Promise.all(given.map((text) => read(text, item, place)))
 }
 
-function read(text: string, kind: FieldKind, { keepsEmpty }: Place): unknown {
+async function read(text: string, kind: FieldKind, { keepsEmpty }: Place): Promise<unknown> {
   if (text === '') return empty(kind, keepsEmpty)
   const trimmed = text.trim()
   switch (kind.type) {
@@ -97,20 +106,21 @@ const TICKED: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /** Browsers send an empty text for what was not filled in. */
-function empty(kind: FieldKind, keepsEmpty: boolean): unknown {
+async function empty(kind: FieldKind, keepsEmpty: boolean): Promise<unknown> {
   if (kind.type === 'boolean') return false
   if (kind.isNullable) return null
   if (kind.type !== 'text' && kind.type !== 'other') return undefined
   if (!kind.isOptional || keepsEmpty) return ''
-  return takesEmpty(kind.inner) ? '' : undefined
+  return (await takesEmpty(kind.inner)) ? '' : undefined
 }
 
-function takesEmpty(schema: StandardSchemaV1): boolean {
-  const result = schema['~standard'].validate('')
-  if (!(result instanceof Promise)) return result.issues === undefined
-  // Nobody waits for it: a refusal that came later would end the process.
-  result.catch(() => {})
-  return false
+/** A schema that can't say so, its database away for one, meets the value again when the whole is judged. */
+async function takesEmpty(schema: StandardSchemaV1): Promise<boolean> {
+  try {
+    return (await askSchema(schema, '')).issues === undefined
+  } catch {
+    return false
+  }
 }
 
 /** A time without a zone is read as UTC: what a form means must not depend on where the server stands. */

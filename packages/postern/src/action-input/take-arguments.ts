@@ -25,7 +25,7 @@ export interface Taking {
  *
  * **Security:** whatever React carried is a client's to choose, bound arguments and their number too.
  */
-export function takeArguments(args: readonly unknown[], taking: Taking): unknown {
+export async function takeArguments(args: readonly unknown[], taking: Taking): Promise<unknown> {
   const { bind, schema, limits } = taking
   const rest = args.slice(bind.length)
   if (args.length < bind.length || rest.length > 2) throw refused('This was called with other arguments than it takes')
@@ -51,7 +51,7 @@ function isFormData(value: unknown): value is FormData {
 
 type Bound = readonly (readonly [string, unknown])[]
 
-function fromForm(form: FormData, bound: Bound, { schema, isChange, limits }: Taking): unknown {
+async function fromForm(form: FormData, bound: Bound, { schema, isChange, limits }: Taking): Promise<unknown> {
   const pairs = [...form].filter(([name]) => !name.startsWith(OF_REACT)) as [string, string | File][]
   if (pairs.length > MOST_PARTS) throw malformedForm('This form has too many parts', 'input')
   const slot = formOf(schema)
@@ -65,7 +65,7 @@ function fromForm(form: FormData, bound: Bound, { schema, isChange, limits }: Ta
   }
   refuseSentTwice(bound, pairs)
   const entries = formEntries(pairs, { maxBytes: limits.maxBytes, largest: new Map() })
-  const value = formValue(entries, schema!, isChange) as object
+  const value = (await formValue(entries, schema!, isChange)) as object
   // Over what the form is read as: a box that it does not have is one that is not ticked.
   return { ...value, ...Object.fromEntries(bound) }
 }
