@@ -1,35 +1,23 @@
 // Builds the benchmark, because Node 20 does not read TypeScript, and runs it: `npm run bench -- --help` says how.
-// What is measured of Postern are its sources as they stand, so a build that was forgotten can't be measured.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundleProgram, posternSources } from '../scripts/bundle-program.mjs'
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 // Beside the packages that only postern has (better-auth), so that they are found; a folder for each run, because two may run at once.
 const cache = at('packages/postern/node_modules/.cache')
 mkdirSync(cache, { recursive: true })
 const outdir = mkdtempSync(`${cache}/bench-`)
-const parts = ['auth', 'database', 'schema', 'server']
-const sources = Object.fromEntries(
-  parts.map((part) => [`postern/${part}`, at(`packages/postern/src/${part}/index.ts`)]),
-)
 const servers = readdirSync(at('bench/servers')).filter((file) => file.endsWith('.server.ts'))
 const entries = ['main.ts', 'load-process.ts', 'delay-process.ts', ...servers.map((file) => `servers/${file}`)]
 
-await build({
+await bundleProgram({
   entryPoints: entries.map((file) => at(`bench/${file}`)),
   outdir,
   outbase: at('bench'),
   outExtension: { '.js': '.mjs' },
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  sourcemap: 'inline',
-  logLevel: 'warning',
-  packages: 'external',
-  alias: { ...sources, postern: at('packages/postern/src/index.ts') },
+  alias: posternSources(at('.')),
 })
 const child = spawn(process.execPath, ['--enable-source-maps', `${outdir}/main.mjs`, ...process.argv.slice(2)], {
   stdio: 'inherit',

@@ -1,7 +1,7 @@
 // Builds a campaign and runs it, because Node 20 does not read TypeScript: node scripts/campaign.mjs NAME [options]
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundleProgram, posternSources } from './bundle-program.mjs'
 
 const CAMPAIGNS = {
   faults: 'test/faults/run-campaign.ts',
@@ -19,21 +19,11 @@ if (entry === undefined) {
 }
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const outfile = at(`node_modules/.cache/postern/campaign-${name}.mjs`)
-const parts = ['auth', 'database', 'schema', 'server', 'testing']
-const sources = Object.fromEntries(
-  parts.map((part) => [`postern/${part}`, at(`packages/postern/src/${part}/index.ts`)]),
-)
+const sources = posternSources(at('.'))
 
-await build({
+await bundleProgram({
   entryPoints: [at(entry)],
   outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  sourcemap: 'inline',
-  logLevel: 'warning',
-  packages: 'external',
   // What the tests ask vitest for, the address of a server, is asked of the campaign's own.
   alias: name === 'sabotage' ? sources : { ...sources, vitest: at('test/support/provided.ts') },
 })

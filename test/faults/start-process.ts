@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundleProgram } from '../../scripts/bundle-program.mjs'
 import type { ProcessOptions } from './server-process.js'
 
 /** A server in a process of its own: it has its own event loop, and can be sent signals. */
@@ -19,22 +19,12 @@ export interface ServerProcess {
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = HERE.includes('node_modules') ? HERE.slice(0, HERE.indexOf('node_modules')) : join(HERE, '../..')
 
-/** Node 20 does not read TypeScript. Two workers may build the same file, so that each has its own. */
+/** Two workers may build the same file, so that each has its own. */
 let built: Promise<string> | undefined
 const builtOnce = () =>
   (built ??= (async () => {
     const outfile = join(ROOT, `node_modules/.cache/postern/faults-server-${process.pid}.mjs`)
-    await build({
-      entryPoints: [join(ROOT, 'test/faults/server-process.ts')],
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      sourcemap: 'inline',
-      logLevel: 'warning',
-      packages: 'external',
-    })
+    await bundleProgram({ entryPoints: [join(ROOT, 'test/faults/server-process.ts')], outfile })
     return outfile
   })())
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import type { Plugin } from 'esbuild'
+import { bundleProgram } from '../../scripts/bundle-program.mjs'
 import { broken, type Sabotage } from '../sabotage/sabotage.js'
 
 /** A built program, in a folder of its own. */
@@ -16,15 +17,9 @@ export async function buildProgram(root: string, sabotage?: Sabotage): Promise<P
   await mkdir(cache, { recursive: true })
   const folder = await mkdtemp(join(cache, 'served-'))
   const file = join(folder, 'program.mjs')
-  await build({
+  await bundleProgram({
     entryPoints: [join(root, 'test/kills/served-program.ts')],
     outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
     plugins: sabotage === undefined ? [] : [breaking(join(root, 'packages/postern/src', sabotage.file), sabotage)],
   })
   return { file, remove: () => rm(folder, { recursive: true, force: true }) }
