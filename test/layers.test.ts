@@ -110,12 +110,13 @@ const POSTERN: Arrows = {
     'database/', 'http/', 'stages/', 'action-input/', 'action-result', 'action-slots', 'call', 'foreign-fits', 'handler', 'host', 'operations',
     'pipeline', 'plan', 'plan-of', 'problems', 'runtime',
   ],
-  runtime: ['database/', 'http/', 'events', 'foreign-database', 'host', 'limits', 'principal'],
+  'workers/': ['database/', 'events'],
+  runtime: ['database/', 'http/', 'workers/', 'events', 'foreign-database', 'host', 'limits', 'principal'],
   preflight: ['http/', 'handler', 'runtime'],
   // prettier-ignore
   backend: [
-    'database/', 'http/', 'action', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'host', 'limits', 'preflight', 'principal',
-    'runtime', 'whole-number',
+    'database/', 'http/', 'workers/', 'action', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'host', 'limits', 'preflight',
+    'principal', 'runtime', 'whole-number',
   ],
   // prettier-ignore
   index: [
@@ -127,6 +128,7 @@ const POSTERN: Arrows = {
   'next/': [
     'database/',
     'server/',
+    'workers/',
     'backend',
     'every-backend',
     'foreign-database',

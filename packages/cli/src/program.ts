@@ -66,6 +66,7 @@ function addServing(program: Command, take: Take): void {
     .description('compile the project, bring its database up to date, serve it')
     .option('--port <number>', 'default: PORT, else 3000')
     .option('--host <address>', 'default: 127.0.0.1, this machine only')
+    .option('--worker', 'only run webhooks and jobs that are due, and listen on no port')
     .action((options) => take(async (context) => (await import('./commands/start.js')).start(context, options)))
 }
 

@@ -13,6 +13,8 @@ import { type Limits, limitsOf } from './limits.js'
 import type { Authenticate } from './principal.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
 import { LONGEST_MS, wholeNumber } from './whole-number.js'
+import type { RunningWorker } from './workers/worker.js'
+import { Workers } from './workers/workers.js'
 
 /** What `createBackend` takes. */
 export interface BackendOptions<B> {
@@ -57,6 +59,8 @@ export interface Backend<D extends Schema> {
   readonly preflight: Handler
   /** The limits that hold, for the host too. */
   readonly limits: Limits
+  /** What webhooks and jobs need beside requests. `serve()` starts it, and elsewhere `runWorkers()` of `postern/server`. */
+  readonly workers: { start(): Promise<RunningWorker | null> }
 }
 
 /**
@@ -89,9 +93,10 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
     requestTimeoutMs: wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1, LONGEST_MS),
     limits: limitsOf(options.limits),
     strict: process.env.NODE_ENV !== 'production',
+    workers: new Workers(isForeign(database) ? null : database, events),
   }
   const endpoint = endpointOf<SchemaOf<B>>(runtime)
-  const { trustProxy, limits } = runtime
+  const { trustProxy, limits, workers } = runtime
   const backend = {
     endpoint,
     action: actionOf<SchemaOf<B>>(runtime),
@@ -101,6 +106,7 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
     limits,
     cors,
     preflight: preflightOf(runtime),
+    workers: { start: () => workers.start() },
   }
   return Object.defineProperty(backend, RUNTIME, { value: runtime })
 }

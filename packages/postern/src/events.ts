@@ -69,6 +69,11 @@ export type Event =
   | { readonly type: 'database.opened'; readonly database: string; readonly ms: number }
   | { readonly type: 'database.warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'database.failed'; readonly error: unknown }
+  /** What runs beside requests began, in this process. */
+  | { readonly type: 'worker.started'; readonly worker: string }
+  | { readonly type: 'worker.stopped'; readonly worker: string }
+  /** A worker could not look for work, or could not say that it runs. It tries again. */
+  | { readonly type: 'worker.failed'; readonly worker: string; readonly error: unknown }
   | { readonly type: 'server.listening'; readonly url: string }
   /** Requests are refused at the door: told of the first, then every ten seconds while it goes on. `refused` counts those since. */
   | { readonly type: 'server.overloaded'; readonly refused: number }

@@ -6,6 +6,7 @@ import type { Host } from './host.js'
 import type { CorsPolicy } from './http/cors.js'
 import type { Limits } from './limits.js'
 import type { Authenticate } from './principal.js'
+import type { Workers } from './workers/workers.js'
 
 /**
  * Where a backend and each of its handlers keep what they share while they run. `postern/testing` finds it there to put
@@ -31,6 +32,8 @@ export interface EndpointOptions {
   readonly requestTimeoutMs: number
   readonly limits: Limits
   readonly strict: boolean
+  /** What must run beside requests, as webhooks and jobs were defined. */
+  readonly workers: Workers
 }
 
 /** What a backend's endpoints share, `undefined` for anything that no backend made. */

@@ -5,7 +5,7 @@ import { type LoadedProject, loadProject } from '../project/load.js'
 import { portOf } from '../project/port.js'
 import { refuseUnsettled } from '../project/refuse-unsettled.js'
 import type { RunningServer } from '../project/parts.js'
-import { runServer } from '../project/run-server.js'
+import { runServer, runWorker } from '../project/run-server.js'
 import type { Terminal } from '../terminal.js'
 
 export interface ListenOptions {
@@ -13,14 +13,35 @@ export interface ListenOptions {
   readonly host?: string
 }
 
-/** `postern start`: compiles, brings the database up to date, serves until a signal comes. */
-export async function start(context: Context, options: ListenOptions): Promise<'serving'> {
+export interface StartOptions extends ListenOptions {
+  readonly worker?: boolean
+}
+
+/** `postern start`: compiles, brings the database up to date, serves until a signal comes. With `--worker` it only works. */
+export async function start(context: Context, options: StartOptions): Promise<'serving'> {
   const project = await enterProject(context)
+  if (options.worker === true) return startWorker(context, project)
   const port = portOf(options.port, context.environment)
   announcePort(context, port)
   context.terminal.progress('Compiling')
   const loaded = await loadProject(project, 'start', { routes: true })
   await serveProject(context, project, loaded, { port, hostname: options.host })
+  return 'serving'
+}
+
+async function startWorker(context: Context, project: Project): Promise<'serving'> {
+  const { terminal } = context
+  terminal.progress('Compiling')
+  const loaded = await loadProject(project, 'start', { routes: true })
+  await refuseUnsettled(project, loaded.backend)
+  terminal.progress('Opening the database')
+  await runWorker(context, loaded, {
+    migrationsDirectory: project.migrationsDirectory,
+    onApplied: (name) => terminal.note(`Applied ${name}`),
+    greets: true,
+  })
+  terminal.print('Working; it listens on no port')
+  terminal.print(`Database: ${loaded.backend.database.label}`)
   return 'serving'
 }
 

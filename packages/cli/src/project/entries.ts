@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
 import type { RouteFile } from 'postern/server'
 import { actionFiles } from './action-files.js'
 import type { Project } from './find-project.js'
@@ -12,18 +13,21 @@ export interface Parts {
   readonly actions?: boolean
 }
 
+/** The file that imports what runs beside requests. It defines by being loaded; its exports are nobody's. */
+export const WORKERS_FILE = 'backend.workers.ts'
+
 /**
- * The module that a verb loads: the backend, and what works on it. Its routes too, where the verb serves or lists them:
- * a broken route must not stand in the way of a migration.
+ * The module that a verb loads: the backend, and what works on it. Its routes and `backend.workers.ts` too, where the verb serves
+ * or lists them: a broken one must not stand in the way of a migration.
  */
 export async function projectEntry(project: Project, parts: Parts): Promise<string> {
   const routes = parts.routes ? await routeFiles(project) : []
   const actions = parts.actions === true ? await actionFiles(project.directory) : []
   return [
-    ...importsOf(routes),
+    ...importsOf(project, routes, parts.routes),
     ...actions.map((file, index) => `import * as action${index} from ${JSON.stringify(`./${file}`)}`),
     // From here and not from the command's own packages: the project decides which version it runs on.
-    `export { createApp, serve } from 'postern/server'`,
+    `export { createApp, serve, work } from 'postern/server'`,
     `export { applyMigrations, pendingMigrations } from 'postern/database'`,
     `export const backend = project['backend']`,
     `export const routes = ${routesLiteral(routes)}`,
@@ -36,13 +40,13 @@ export async function projectEntry(project: Project, parts: Parts): Promise<stri
 export async function builtEntry(project: Project): Promise<string> {
   const routes = await routeFiles(project)
   return [
-    ...importsOf(routes),
-    `import { serve } from 'postern/server'`,
+    ...importsOf(project, routes, true),
+    `import { serve, work } from 'postern/server'`,
     `import { applyMigrations, pendingMigrations } from 'postern/database'`,
     `import { runBuiltServer } from 'postern:runner'`,
     `const routes = ${routesLiteral(routes)}`,
     `const migrations = new URL('./migrations', import.meta.url)`,
-    `runBuiltServer({ backend: project['backend'], routes, serve, applyMigrations, pendingMigrations }, migrations)`,
+    `runBuiltServer({ backend: project['backend'], routes, serve, work, applyMigrations, pendingMigrations }, migrations)`,
   ].join('\n')
 }
 
@@ -54,9 +58,11 @@ async function routeFiles(project: Project): Promise<readonly RouteFile[]> {
   return found.map((route) => ({ ...route, file: relative(project.directory, route.file).split(sep).join('/') }))
 }
 
-function importsOf(routes: readonly RouteFile[]): string[] {
+function importsOf(project: Project, routes: readonly RouteFile[], serves: boolean): string[] {
+  const works = serves && existsSync(join(project.directory, WORKERS_FILE))
   return [
     `import * as project from './backend.ts'`,
+    ...(works ? [`import './${WORKERS_FILE}'`] : []),
     ...routes.map(({ file }, index) => `import * as route${index} from ${JSON.stringify(`./${file}`)}`),
   ]
 }

@@ -6,7 +6,7 @@ import { codeDirectory } from './code-directory.js'
 import { compile } from './compile.js'
 import { type Parts, projectEntry, type RouteFile } from './entries.js'
 import type { Project } from './find-project.js'
-import { type CreateApp, isForeign, type LoadedBackend, type Serve } from './parts.js'
+import { type CreateApp, isForeign, type LoadedBackend, type Serve, type Work } from './parts.js'
 
 export interface LoadedRoute extends RouteFile {
   /** Relative to the project. */
@@ -26,6 +26,8 @@ export interface LoadedProject {
   readonly routes: readonly LoadedRoute[]
   readonly actions: readonly LoadedActions[]
   readonly serve: Serve
+  /** Runs what webhooks and jobs need, without listening. */
+  readonly work: Work
   /** Throws where the routes may not be served; opens nothing. */
   readonly createApp: CreateApp
   readonly applyMigrations: typeof applyMigrations

@@ -41,5 +41,12 @@ interface ServeOptions extends AppOptions {
   readonly logs?: { readonly startLevel: 'debug' | 'info' }
 }
 
+interface WorkOptions {
+  readonly backend: LoadedBackend
+  readonly signals?: boolean
+  readonly logs?: { readonly startLevel: 'debug' | 'info' }
+}
+
 export type CreateApp = (options: AppOptions) => unknown
 export type Serve = (options: ServeOptions) => Promise<RunningServer>
+export type Work = (options: WorkOptions) => Promise<{ close(): Promise<void> }>

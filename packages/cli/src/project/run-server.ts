@@ -13,6 +13,7 @@ interface Run {
 }
 
 type Served = Pick<LoadedProject, 'backend' | 'routes' | 'serve' | 'applyMigrations' | 'pendingMigrations'>
+type Working = Pick<LoadedProject, 'backend' | 'work' | 'applyMigrations' | 'pendingMigrations'>
 
 /** Brings the database up to date and serves. When it throws, the database is closed again. */
 export async function runServer(
@@ -28,6 +29,22 @@ export async function runServer(
     return await serve({ backend, routes, signals: true, logs, ...listen })
   } catch (error) {
     // Else the pool or the embedded database would keep a process alive that has nothing left to do.
+    await backend.database.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** As `runServer`, for a process that only does what runs beside requests. */
+export async function runWorker(
+  context: Pick<Context, 'environment'>,
+  loaded: Working,
+  run: Pick<Run, 'migrationsDirectory' | 'onApplied' | 'greets'>,
+): Promise<void> {
+  const { backend, work } = loaded
+  try {
+    await prepareDatabase(context, loaded, run.migrationsDirectory, run.onApplied)
+    await work({ backend, signals: true, logs: { startLevel: run.greets ? 'debug' : 'info' } })
+  } catch (error) {
     await backend.database.close().catch(() => undefined)
     throw error
   }

@@ -38,6 +38,19 @@ export const OWN_MIGRATIONS: readonly OwnMigration[] = [
       ...forTheServiceAlone('postern.rate_limits'),
     ],
   },
+  {
+    name: 'workers',
+    statements: [
+      // Who looks for work, and when it was last heard of, by the database's clock.
+      `create table postern.workers (
+         process uuid not null,
+         name text not null,
+         started_at timestamptz(3) not null default now(),
+         seen_at timestamptz(3) not null,
+         primary key (process, name))`,
+      ...forTheServiceAlone('postern.workers'),
+    ],
+  },
 ]
 
 /** Revoked first, because a platform's default privileges may hand every new table to everyone. */

@@ -1,6 +1,7 @@
 import { applyMigrations, type MigrationTarget, pendingMigrations } from '../database/migrations.js'
 import { observeEveryBackend } from '../every-backend.js'
 import { type LogOptions, logs } from '../server/logs.js'
+import type { RunningWorker } from '../workers/worker.js'
 
 /** What `prepareBackend()` takes beside the backend. */
 export interface PrepareOptions {
@@ -8,6 +9,11 @@ export interface PrepareOptions {
   readonly migrations?: string
   /** How the log is written, on standard output; `false` for none. */
   readonly logs?: LogOptions | false
+  /**
+   * Imports `backend.workers.ts`: what your webhooks and jobs need beside requests runs in this process from then on. Left out where
+   * a process of its own does that.
+   */
+  readonly workers?: () => Promise<unknown>
 }
 
 /** What `prepareBackend()` needs of a backend. */
@@ -17,6 +23,7 @@ interface Preparable {
     readonly label: string
     open(): Promise<void>
   }
+  readonly workers: { start(): Promise<RunningWorker | null> }
 }
 
 /**
@@ -32,7 +39,7 @@ interface Preparable {
  * export async function register() {
  *   if (process.env.NEXT_RUNTIME === 'nodejs') {
  *     const { prepareBackend } = await import('postern/next')
- *     await prepareBackend(() => import('./backend.ts'))
+ *     await prepareBackend(() => import('./backend.ts'), { workers: () => import('./backend.workers.ts') })
  *   }
  * }
  */
@@ -51,7 +58,8 @@ export async function prepareBackend(
 
 async function prepare(load: Parameters<typeof prepareBackend>[0], options: PrepareOptions): Promise<void> {
   if (options.logs !== false) observeEveryBackend('log', logs(options.logs))
-  const { database } = (await load()).backend
+  const { backend } = await load()
+  const { database } = backend
   const { migrations = 'migrations' } = options
   if (database.kind === 'embedded' || process.env['NODE_ENV'] !== 'production') {
     await applyMigrations(database, migrations).catch(refuseLogin)
@@ -59,6 +67,19 @@ async function prepare(load: Parameters<typeof prepareBackend>[0], options: Prep
     await refusePending(database, migrations)
   }
   await database.open()
+  if (options.workers === undefined) return
+  await options.workers()
+  await startAnew(backend)
+}
+
+/** On `globalThis`: Next.js may call `register` of a newer copy in the same process, and what the last one started must end. */
+const KEY = Symbol.for('postern.next-workers')
+
+async function startAnew({ workers }: Preparable): Promise<void> {
+  const home = globalThis as { [KEY]?: RunningWorker | null }
+  await home[KEY]?.stop(0)
+  home[KEY] = null
+  home[KEY] = await workers.start()
 }
 
 /** PostgreSQL's own words for it name a schema that the reader has never seen. */

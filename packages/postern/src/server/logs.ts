@@ -81,6 +81,7 @@ const TOLD_BY_MESSAGE = [
   'url',
   'signal',
   'refused',
+  'worker',
   'statement',
   'times',
   'place',
@@ -120,6 +121,16 @@ function toLine(event: Event, startLevel: LogLevel): Line | null {
       return lineOf('warn', event.message, pick(event, 'hint'))
     case 'database.failed':
       return lineOf('error', 'database failed', { err: describeError(event.error) })
+    case 'worker.started':
+    case 'worker.stopped': {
+      const [, what] = event.type.split('.')
+      return lineOf(startLevel, `worker ${what}: ${event.worker}`, pick(event, 'worker'))
+    }
+    case 'worker.failed':
+      return lineOf('error', `worker failed: ${event.worker}`, {
+        worker: event.worker,
+        err: describeError(event.error),
+      })
     case 'server.listening':
       return lineOf(startLevel, `listening on ${event.url}`, pick(event, 'url'))
     case 'server.overloaded':

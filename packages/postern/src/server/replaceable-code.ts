@@ -2,6 +2,7 @@ import type { Observer } from '../events.js'
 import type { AppOptions } from './app-options.js'
 import { Lifecycle } from './lifecycle.js'
 import { requestHandler, type RequestHandler, trustedProxies } from './request-handler.js'
+import { runWorkers, type RunningWorkers } from './run-workers.js'
 
 /** One version of the code, and what it is still doing. */
 interface Version {
@@ -9,6 +10,15 @@ interface Version {
   readonly handle: RequestHandler
   readonly lifecycle: Lifecycle
   readonly stopLogging: () => void
+  workers: RunningWorkers | null
+}
+
+interface Running {
+  readonly log: Observer | null
+  /** Whether what webhooks and jobs need beside requests runs in this process. */
+  readonly runsWorkers: boolean
+  /** How long workers may go on with what they have begun, in milliseconds. */
+  readonly graceMs: number
 }
 
 /**
@@ -16,14 +26,14 @@ interface Version {
  * comes meanwhile waits for the new one.
  */
 export class ReplaceableCode {
-  readonly #log: Observer | null
+  readonly #running: Running
   #now: Version
   #old = new Set<Version>()
   #arriving: Promise<unknown> | null = null
 
   /** Throws `StartRefused` for routes that may not be served. */
-  constructor(options: AppOptions, log: Observer | null) {
-    this.#log = log
+  constructor(options: AppOptions, running: Running) {
+    this.#running = running
     this.#now = this.#version(options, 'starting')
   }
 
@@ -61,8 +71,19 @@ export class ReplaceableCode {
     for (const { lifecycle } of [...this.#old, this.#now]) await lifecycle.idle()
   }
 
-  /** Closes the databases of all versions, also of one that somebody still waits for. */
+  /** Of the first version; those that replace it start their own. */
+  async startWorkers(): Promise<void> {
+    this.#now.workers = await this.#workersOf(this.#now.options)
+  }
+
+  /** Takes up nothing new, and settles when what runs has ended or the time for it is over. */
+  async stopWorkers(): Promise<void> {
+    await Promise.all([...this.#old, this.#now].map(({ workers }) => workers?.stop(this.#running.graceMs)))
+  }
+
+  /** Closes the databases of all versions, also of one that somebody still waits for, when their workers have ended. */
   async close(): Promise<void> {
+    await this.stopWorkers()
     await Promise.all([...this.#old, this.#now].map(({ options }) => options.backend.database.close()))
   }
 
@@ -80,7 +101,12 @@ export class ReplaceableCode {
     try {
       // Opened before the last one closes: of what both share (a pool, the embedded database) one user is left all the time.
       await options.backend.database.open()
-      this.#now = this.#version(options, before.lifecycle.phase)
+      const version = this.#version(options, before.lifecycle.phase)
+      version.workers = await this.#workersOf(options).catch((error: unknown) => {
+        version.stopLogging()
+        throw error
+      })
+      this.#now = version
     } catch (error) {
       await options.backend.database.close().catch(() => {})
       throw error
@@ -90,18 +116,23 @@ export class ReplaceableCode {
 
   async #letGo(version: Version): Promise<void> {
     this.#old.add(version)
-    await version.lifecycle.idle()
+    await Promise.all([version.lifecycle.idle(), version.workers?.stop(this.#running.graceMs)])
     const { database, events } = version.options.backend
     await database.close().catch((error: unknown) => events.emit({ type: 'database.failed', error }))
     version.stopLogging()
     this.#old.delete(version)
   }
 
+  async #workersOf({ backend }: AppOptions): Promise<RunningWorkers | null> {
+    return this.#running.runsWorkers && !this.isStopping ? runWorkers(backend) : null
+  }
+
   #version(options: AppOptions, phase: Lifecycle['phase']): Version {
     const lifecycle = new Lifecycle(phase === 'starting' ? phase : 'ready')
     if (phase === 'stopping') lifecycle.become(phase)
     const handle = requestHandler(options, lifecycle)
-    const stopLogging = this.#log === null ? () => {} : options.backend.events.observe(this.#log)
-    return { options, handle, lifecycle, stopLogging }
+    const { log } = this.#running
+    const stopLogging = log === null ? () => {} : options.backend.events.observe(log)
+    return { options, handle, lifecycle, stopLogging, workers: null }
   }
 }

@@ -32,6 +32,8 @@ export interface ServeOptions extends AppOptions {
   readonly signals?: boolean | SignalSource
   /** How the log is written; `false` for none. */
   readonly logs?: LogOptions | false
+  /** `false` leaves what webhooks and jobs need beside requests to other processes: `postern start --worker`. Default true. */
+  readonly workers?: boolean
   /** What one client may take of the server; goes before what the backend was told. docs/limits.md has them all. */
   readonly limits?: Partial<Limits>
 }
@@ -64,7 +66,11 @@ export interface RunningServer {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { port, hostname = '127.0.0.1', graceMs = 10_000, maxInFlight = Infinity } = options
   if (!(maxInFlight >= 1)) throw new TypeError('maxInFlight takes a number from 1 on')
-  const code = new ReplaceableCode(options, options.logs === false ? null : logs(options.logs))
+  const code = new ReplaceableCode(options, {
+    log: options.logs === false ? null : logs(options.logs),
+    runsWorkers: options.workers !== false,
+    graceMs,
+  })
 
   const limits = limitsOf(options.limits, code.backend.limits)
   const toParts = (refusal: Problem) => refuseUnread(refusal, code.backend.events)
@@ -81,6 +87,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const boundPort = await startOrUndo(
     async () => {
       await code.backend.database.open()
+      // Before it listens: whether workers run decides what is answered.
+      await code.startWorkers()
       return listen(server, port, hostname)
     },
     async () => {
@@ -99,6 +107,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       const began = performance.now()
       emit({ type: 'server.stopping', signal })
       try {
+        // At once: what they would begin now could not be ended in time.
+        void code.stopWorkers()
         await stopServer({ server, connections, lifecycle: code, graceMs, closeDatabase: () => code.close() })
         emit({ type: 'server.stopped', ms: performance.now() - began })
       } catch (error) {

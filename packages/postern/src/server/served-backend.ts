@@ -19,4 +19,6 @@ export interface ServedBackend {
   readonly cors?: CorsPolicy | null
   /** What `createBackend` was told of the limits, likewise. */
   readonly limits?: Limits
+  /** What its webhooks and jobs need beside requests; `null` where that is nothing. */
+  readonly workers?: { start(): Promise<{ stop(graceMs: number): Promise<void> } | null> }
 }
