@@ -9,7 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^postern$/, replacement: source('index.ts') },
       {
-        find: /^postern\/(auth|database|next|opentelemetry|schema|server|testing)$/,
+        find: /^postern\/(auth|database|next|opentelemetry|schema|server|testing|webhooks)$/,
         replacement: source('$1/index.ts'),
       },
     ],

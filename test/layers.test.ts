@@ -125,6 +125,9 @@ const POSTERN: Arrows = {
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems', 'whole-number'],
   'opentelemetry/': ['events'],
+  // They judge bytes and headers: no request, no database, nothing of who receives the event.
+  'signers/': ['http/'],
+  'webhooks/': ['signers/'],
   'next/': [
     'database/',
     'server/',
@@ -323,6 +326,7 @@ const INDEXES = [
   'schema/index.ts',
   'server/index.ts',
   'testing/index.ts',
+  'webhooks/index.ts',
 ]
 
 /** What a name that users import owes them: a sentence, and for a function an example that they can copy. */

@@ -147,7 +147,7 @@ function declares(code: string, name: string): boolean {
 function configuration(count: number): object {
   const source = '../../../../packages/postern/src'
   const paths = Object.fromEntries(
-    ['auth', 'database', 'next', 'opentelemetry', 'schema', 'server', 'testing'].map((name) => [
+    ['auth', 'database', 'next', 'opentelemetry', 'schema', 'server', 'testing', 'webhooks'].map((name) => [
       `postern/${name}`,
       [`${source}/${name}/index.ts`],
     ]),

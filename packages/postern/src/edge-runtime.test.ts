@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 const manifest = new URL('../package.json', import.meta.url)
 const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports: Record<string, Record<string, string>> }
 
-test.each(['.', './database', './next', './server'])(
+test.each(['.', './database', './next', './server', './webhooks'])(
   'on an edge runtime %s is one sentence that says what to do',
   (name) => {
     const conditions = Object.keys(exports[name]!)
