@@ -105,9 +105,10 @@ const POSTERN: Arrows = {
     'database/', 'rate-limit/', 'schema/', 'action-result', 'foreign-database', 'host', 'json-of', 'operation-refusal', 'operations', 'plan',
     'principal', 'response-columns', 'slots',
   ],
+  'after-action': ['events', 'host', 'plan'],
   // prettier-ignore
   action: [
-    'database/', 'http/', 'stages/', 'action-input/', 'action-result', 'action-slots', 'call', 'foreign-fits', 'handler', 'host', 'operations',
+    'database/', 'http/', 'stages/', 'action-input/', 'action-result', 'action-slots', 'after-action', 'call', 'foreign-fits', 'handler', 'host', 'operations',
     'pipeline', 'plan', 'plan-of', 'problems', 'runtime',
   ],
   'workers/': ['database/', 'events'],

@@ -13,7 +13,17 @@ import type { ResponseColumns } from './response-columns.js'
 import type { RowIn } from './schema/facts.js'
 import type { Missing } from './schema/table.js'
 import type { RowNamed } from './schema/tables-of.js'
-import type { Asks, AuthSlot, Context, Demands, Says, TableOrFunction, TableSlot, TransactionSlot } from './slots.js'
+import type {
+  Asks,
+  AuthSlot,
+  Awaitable,
+  Context,
+  Demands,
+  Says,
+  TableOrFunction,
+  TableSlot,
+  TransactionSlot,
+} from './slots.js'
 
 /** What an action's `owns` or `sees` function is asked with: it loads what the input names, or answers `null`. */
 export type ActionQuestion<D extends Schema, Who = Principal> = {
@@ -51,7 +61,7 @@ export interface ActionSlots {
   /** How often each principal, or each client that is nobody, may call. It needs a `name`. */
   readonly rateLimit?: RateLimitSlot
   /** What is to be made anew once it is done: paths, `{ paths, tags }`, or a function of what was done. */
-  readonly revalidate?: Revalidate | ((done: Done) => Revalidate | undefined)
+  readonly revalidate?: Revalidate | ((done: Done) => Awaitable<Revalidate | undefined>)
 }
 
 /** The same where a function says whose row it is. */

@@ -1,15 +1,17 @@
 import type { ActionError, ActionResult } from './action-result.js'
 import type { ActionDemands, ActionDoes, ActionGiven, ActionOf } from './action-slots.js'
+import { afterAction, revalidate } from './after-action.js'
 import { takeArguments } from './action-input/take-arguments.js'
 import type { Outcome, RouteParams } from './call.js'
 import type { Schema } from './database/scope-types.js'
 import { assertDatabaseFits } from './foreign-fits.js'
 import { ENDPOINT_FACTS } from './handler.js'
-import { type Host, type Revalidation, revalidationOf } from './host.js'
+import { type Revalidation, revalidationOf } from './host.js'
 import { nameRoute } from './http/arrival.js'
+import { requestIdOf } from './http/request-id.js'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Operation } from './operations.js'
-import { type Answering, type Arrived, runPipeline } from './pipeline.js'
+import { type Answering, runPipeline } from './pipeline.js'
 import { factsOfPlan, type Plan } from './plan.js'
 import { planOf } from './plan-of.js'
 import { type Problem, problems } from './problems.js'
@@ -52,6 +54,8 @@ async function perform(plan: Plan, args: readonly unknown[], options: EndpointOp
   const host = options.host ?? refuseWithoutHost()
   const request = await host.request()
   if (plan.name !== null) nameRoute(request, plan.name)
+  const telling = { requestId: requestIdOf(request, options), events: options.events, ms: options.requestTimeoutMs }
+  const after = (work: () => Promise<void>) => afterAction(work, telling)
   const noted: Revalidation[] = []
   let input: unknown
   const answering: Answering<ActionResult<unknown>> = {
@@ -67,9 +71,9 @@ async function perform(plan: Plan, args: readonly unknown[], options: EndpointOp
         steering: (thrown) => host.steering(thrown),
       }
     },
-    answer: async (outcome, arrived) => {
+    answer: async (outcome) => {
       const data = dataOf(outcome)
-      await revalidate(noted, { data, input }, arrived, { host, events: options.events })
+      await after(() => revalidate(plan, { noted, done: { data, input } }, host, telling))
       if (outcome.kind === 'steered') throw outcome.thrown
       return { data }
     },
@@ -80,8 +84,10 @@ async function perform(plan: Plan, args: readonly unknown[], options: EndpointOp
   try {
     return await runPipeline(plan, request, answering, options)
   } finally {
-    const renewed = options.authenticate.setCookies?.(request) ?? []
-    if (renewed.length > 0) await host.setCookies(renewed)
+    await after(async () => {
+      const renewed = options.authenticate.setCookies?.(request) ?? []
+      if (renewed.length > 0) await host.setCookies(renewed)
+    })
   }
 }
 
@@ -125,26 +131,6 @@ function fieldOf(input: unknown, name: string): unknown {
 function dataOf(outcome: Outcome): unknown {
   if (outcome.kind === 'json') return JSON.parse(outcome.json)
   return outcome.kind === 'empty' ? null : undefined
-}
-
-/** What is written is written: a cache that can't be told of it is a fault for the log, and no failure of the action. */
-async function revalidate(
-  noted: readonly Revalidation[],
-  done: { readonly data: unknown; readonly input: unknown },
-  { plan, requestId }: Arrived,
-  { host, events }: { readonly host: Host; readonly events: EndpointOptions['events'] },
-): Promise<void> {
-  try {
-    const said = typeof plan.revalidate === 'function' ? plan.revalidate(done) : (plan.revalidate ?? undefined)
-    const all = said === undefined ? noted : [...noted, revalidationOf(said)]
-    const paths = [...new Set(all.flatMap((one) => one.paths))]
-    const tags = [...new Set(all.flatMap((one) => one.tags))]
-    if (paths.length + tags.length === 0) return
-    await host.revalidate({ paths, tags })
-    events.emit({ type: 'action.revalidated', requestId, paths, tags })
-  } catch (error) {
-    events.emit({ type: 'request.failed', requestId, error })
-  }
 }
 
 function errorOf({ code, detail, errors = [] }: Problem, requestId: string): ActionError {

@@ -42,8 +42,11 @@ export type Revalidate =
 export function revalidationOf(said: unknown): Revalidation {
   if (typeof said === 'string') return { paths: [asPath(said)], tags: [] }
   if (Array.isArray(said)) return { paths: said.map(asPath), tags: [] }
-  const { paths = [], tags = [], ...others } = (said ?? { other: true }) as Readonly<Record<string, unknown>>
-  if (!Array.isArray(paths) || !Array.isArray(tags) || Object.keys(others).length > 0) throw unreadable()
+  if (typeof said !== 'object' || said === null) throw unreadable()
+  const { paths = [], tags = [], ...others } = said as Readonly<Record<string, unknown>>
+  // A promise, for one, says neither: what it would come to has to be awaited first.
+  const isSilent = !('paths' in said) && !('tags' in said)
+  if (isSilent || !Array.isArray(paths) || !Array.isArray(tags) || Object.keys(others).length > 0) throw unreadable()
   return { paths: paths.map(asPath), tags: tags.map(asTag) }
 }
 

@@ -43,7 +43,7 @@ export interface Plan {
   /** Of an action. */
   readonly name: string | null
   readonly bind: readonly string[]
-  readonly revalidate: Revalidation | ((done: Done) => Revalidate | undefined) | null
+  readonly revalidate: Revalidation | ((done: Done) => Awaitable<Revalidate | undefined>) | null
   readonly does: OperationPlan | { readonly kind: 'function'; readonly run: (context: never) => unknown }
 }
 

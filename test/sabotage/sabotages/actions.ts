@@ -78,7 +78,7 @@ export const actions: readonly Sabotage[] = [
     file: 'action.ts',
     edit: [
       'refuse: (refusal, { requestId }) => ({ error: errorOf(refusal, requestId) }),',
-      'refuse: (refusal, arrived) => (void revalidate(noted, { data: null, input }, arrived, { host, events: options.events }), { error: errorOf(refusal, arrived.requestId) }),',
+      'refuse: (refusal, { requestId }) => (void after(() => revalidate(plan, { noted, done: { data: null, input } }, host, telling)), { error: errorOf(refusal, requestId) }),',
     ],
     test,
     by: 'and not where it fails',
