@@ -20,6 +20,7 @@ import type {
   Context,
   Demands,
   Says,
+  SlotsOf,
   TableOrFunction,
   TableSlot,
   TransactionSlot,
@@ -87,13 +88,7 @@ type Slot<Name, T, D extends Schema> = Name extends 'owns'
 
 /** Infers `S` from the slots, as `Given` of an endpoint does. */
 export type ActionGiven<S, D extends Schema> = [keyof S] extends [PropertyKey]
-  ? unknown extends S
-    ? AskingSlots<D>
-    : Says<S, 'owns' | 'sees'> extends false
-      ? ActionSlots
-      : S extends { readonly owns: RowIn<string> } | { readonly sees: RowIn<string> }
-        ? ActionSlots
-        : AskingSlots<D>
+  ? SlotsOf<S, ActionSlots, AskingSlots<D>>
   : { readonly [Name in keyof S]: Slot<Name, S[Name], D> }
 
 /** What the slots demand of each other: what those of an endpoint do, and what an id in the input does. */
@@ -102,10 +97,33 @@ export type ActionDemands<S, D> = [NamesRow<S>, Says<S, 'owns' | 'sees' | 'unown
   : [Says<S, 'rateLimit'>, Says<S, 'name'>] extends [true, false]
     ? Missing<'rateLimit needs a name: the limit is counted by it'>
     : [Unbindable<S>] extends [never]
-      ? Demands<S, D>
+      ? [UnnamedRow<S>] extends [never]
+        ? Demands<S, D>
+        : UnnamedRow<S>
       : Asks<'bind', `the input has no field ${Unbindable<S>}`>
 
-type NamesRow<S> = S extends { readonly input: infer In } ? ('id' extends keyof In ? true : false) : false
+/** Of a union too where one of its members has an id. */
+type NamesRow<S> = 'id' extends KeysOf<S> ? true : false
+
+/** A row of a table that no field of the input names. Nothing of a function: that reads the input as it likes. */
+type UnnamedRow<S> = S extends { readonly owns: RowIn<string> }
+  ? Unnamed<S, 'owns'>
+  : S extends { readonly sees: RowIn<string> }
+    ? Unnamed<S, 'sees'>
+    : never
+
+type Unnamed<S, Name extends 'owns' | 'sees'> =
+  Says<S, 'input'> extends false
+    ? Missing<`${Name} needs input: a field of it names the row`>
+    : [KeysOf<S>] extends [never]
+      ? never
+      : NamesRow<S> extends true
+        ? never
+        : {
+            readonly [K in Name]: {
+              readonly param: KeysOf<S> | 'the input has no id: name the field in { table, param }'
+            }
+          }
 
 type Unbindable<S> = S extends { readonly bind: infer Names }
   ? Exclude<Extract<Names extends readonly (infer Name)[] ? Name : never, string>, KeysOf<S>>

@@ -182,6 +182,13 @@ describe('whose row it is', () => {
     expect(await alice().run(() => touch({ id }))).toEqual({ data: null })
   })
 
+  test('a transform may give the name of the row', async () => {
+    const input = z.object({ number: z.string() }).transform(({ number }) => ({ id: number.slice(1) }))
+    const named = action({ input, owns: invoices }, ({ resource }) => resource.number)
+    expect(await alice().run(() => named({ number: `#${invoiceId}` }))).toEqual({ data: 'A1' })
+    expect((await bob().run(() => named({ number: `#${invoiceId}` }))).error?.code).toBe('not-found')
+  })
+
   test('a function may say whose it is, of what it is asked with', async () => {
     const owned = action(
       { input: Id, owns: async ({ id, principal, input }) => (id === principal.id ? { own: input['id'] } : null) },
@@ -192,7 +199,9 @@ describe('whose row it is', () => {
   })
 
   test('an input with an id and an action that says nothing of it answers nothing', async () => {
-    const silent = action({ input: Id } as never, () => void (called += 1)) as never as typeof whoAmI
+    // A schema that does not show what it is made of.
+    const input = { '~standard': Id['~standard'] }
+    const silent = action({ input } as never, () => void (called += 1)) as never as typeof whoAmI
     const seen = await it.app.recording(() => alice().run(() => silent({ id: invoiceId } as never)))
     expect(seen.answer.error?.code).toBe('internal')
     expect(called).toBe(0)
@@ -240,6 +249,28 @@ describe('what comes in', () => {
       expect(called).toBe(0)
     },
   )
+
+  test('what only looks like a form is none', async () => {
+    const fake = Object.create(FormData.prototype) as FormData
+    expect((await alice().run(() => look(fake))).error?.code).toBe('invalid')
+    expect(called).toBe(0)
+  })
+
+  test('a form may hold so many bytes, its names among them', async () => {
+    const small = createBackend({
+      auth: () => ({ id: 'alice', roles: [], claims: {} }),
+      host: {
+        ...next(),
+        request: async () =>
+          new Request('http://localhost/', { method: 'POST', headers: { origin: 'http://localhost' } }),
+      },
+      maxBodyBytes: 100,
+    })
+    const loose = small.action({ input: z.looseObject({}), unowned: 'a test' }, () => 'taken')
+    expect(await loose(form({ ['n'.repeat(50)]: 'x'.repeat(50) }))).toEqual({ data: 'taken' })
+    expect((await loose(form({ ['n'.repeat(51)]: 'x'.repeat(50) }))).error?.code).toBe('too-large')
+    expect((await loose(form({ ['n'.repeat(101)]: '' }))).error?.code).toBe('too-large')
+  })
 
   test('an owner in the input is not written', async () => {
     const made = dataOf(await bob().run(() => createCustomer({ name: 'x', ownerId: 'alice', id: '1' } as never)))
@@ -465,10 +496,16 @@ describe('how often', () => {
 })
 
 describe('refused when it is defined', () => {
+  const Renamed = Id.transform(({ id }) => ({ invoice: id }))
   const any = action as never as (slots: object, does: unknown) => unknown
   test.each([
     ['a slot of an endpoint', { body: CustomerInput }, nothing, /action\(\) has no slot "body"/],
     ['reading', { input: Id, owns: invoices }, row(), /row\(\) reads/],
+    ['an id of which nothing is said', { input: Id }, nothing, /has an id: say one of owns/],
+    ['one that is called otherwise later', { input: Renamed }, nothing, /has an id: say one of owns/],
+    ['owning what nothing names', { owns: invoices }, nothing, /need input/],
+    ['a row that no field names', { input: CustomerInput, owns: invoices }, nothing, /no field id .* it has name, /],
+    ['a field that there is not', { input: Id, owns: { table: invoices, param: 'nope' } }, nothing, /no field nope/],
     ['a limit without a name', { rateLimit: { limit: 1, per: 'hour' } }, nothing, /needs a name/],
     ['bound fields of no input', { bind: ['id'] }, nothing, /bind needs input/],
     ['a bound field twice', { input: Id, owns: invoices, bind: ['id', 'id'] }, nothing, /each once/],

@@ -1,6 +1,7 @@
 import type { ActionError, ActionResult } from './action-result.js'
 import type { ActionDemands, ActionDoes, ActionGiven, ActionOf } from './action-slots.js'
 import { afterAction, revalidate } from './after-action.js'
+import { assertRowNamed } from './action-input/assert-row-named.js'
 import { takeArguments } from './action-input/take-arguments.js'
 import type { Outcome, RouteParams } from './call.js'
 import type { Schema } from './database/scope-types.js'
@@ -43,6 +44,9 @@ export function actionOf<D extends Schema>(options: EndpointOptions): ActionCons
   return ((slots: object, does: Does) => {
     const plan = planOf(slots, does, 'action')
     assertDatabaseFits(plan, options.database)
+    const { ownership, unowned, schemas } = plan
+    const param = ownership?.by === 'table' ? ownership.param : null
+    assertRowNamed(schemas.input, { param, isSaid: ownership !== null || unowned !== null })
     const action = async (...args: unknown[]) => perform(plan, args, options)
     Object.assign(action, { [ENDPOINT_FACTS]: factsOfPlan(plan) })
     return Object.defineProperty(action, RUNTIME, { value: options })
@@ -108,7 +112,7 @@ async function judgedInput({ schemas, bind, does }: Plan, args: readonly unknown
   return judging.passed()
 }
 
-/** There is no boot at which this could be refused: types have asked where there are types. */
+/** What the schema's looks do not show. There is no boot at which it could be refused: types have asked where there are types. */
 function refuseUnguarded({ ownership, unowned }: Plan, input: unknown): void {
   if (ownership !== null || unowned !== null || fieldOf(input, 'id') === undefined) return
   throw new TypeError('The input has an id and the action says none of owns, sees, unowned')

@@ -100,17 +100,20 @@ type Slot<Name, T, D extends Schema> = Name extends 'owns'
  * `readonly` here takes it off `S`: that is how the compiler turns a mapped type round.
  */
 export type Given<S, D extends Schema> = [keyof S] extends [PropertyKey]
-  ? SlotsOf<S, D>
+  ? SlotsOf<S, EndpointSlots, AskingSlots<D>>
   : { readonly [Name in keyof S]: Slot<Name, S[Name], D> }
 
-/** While the compiler looks for the type of a function's parameter, nothing of `S` is known yet. */
-type SlotsOf<S, D extends Schema> = unknown extends S
-  ? AskingSlots<D>
+/**
+ * The slots by their name: those of a table, or those in which a function may ask. While the compiler looks for the type of a
+ * function's parameter, nothing of `S` is known yet.
+ */
+export type SlotsOf<S, Plain, Asking> = unknown extends S
+  ? Asking
   : Says<S, 'owns' | 'sees'> extends false
-    ? EndpointSlots
+    ? Plain
     : S extends { readonly owns: RowIn<string> } | { readonly sees: RowIn<string> }
-      ? EndpointSlots
-      : AskingSlots<D>
+      ? Plain
+      : Asking
 
 /**
  * What the slots demand of each other, the first thing that is wrong: one sentence is read, four are not. A demand is a key

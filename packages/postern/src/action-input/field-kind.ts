@@ -7,6 +7,8 @@ export interface FieldKind {
   readonly inner: StandardSchemaV1
   readonly isOptional: boolean
   readonly isNullable: boolean
+  /** It may give other fields than it takes. */
+  readonly isTransformed: boolean
   /** Of a list. */
   readonly element?: StandardSchemaV1 | undefined
   /** Of an object. */
@@ -17,8 +19,10 @@ export function fieldKind(schema: unknown): FieldKind {
   let inner = schema as Looks
   let isOptional = false
   let isNullable = false
+  let isTransformed = false
   for (let depth = 0; depth < 10; depth += 1) {
     const { type } = inner.def ?? inner
+    isTransformed ||= inner.def?.in !== undefined || Array.isArray(inner.pipe)
     const next = inner.def?.innerType ?? inner.def?.in ?? inner.wrapped
     if (next === undefined) break
     isOptional = (isOptional || OPTIONAL.has(type)) && type !== 'nonoptional'
@@ -32,6 +36,7 @@ export function fieldKind(schema: unknown): FieldKind {
     inner: inner as unknown as StandardSchemaV1,
     isOptional,
     isNullable,
+    isTransformed,
     element: (element ?? inner.item) as StandardSchemaV1 | undefined,
     fields: (shape ?? inner.entries) as FieldKind['fields'],
   }
@@ -72,6 +77,7 @@ function literalType({ def, literal }: Looks): FieldKind['type'] {
 interface Looks {
   readonly type?: unknown
   readonly wrapped?: Looks
+  readonly pipe?: unknown
   readonly item?: unknown
   readonly entries?: unknown
   readonly literal?: unknown

@@ -32,27 +32,34 @@ export async function takeArguments(args: readonly unknown[], taking: Taking): P
   if (schema === undefined) return undefined
   const bound = bind.map((name, index) => [name, plainValue(args[index], limits)] as const)
   const given = rest.at(-1)
-  if (isFormData(given)) return fromForm(given, bound, taking)
+  const pairs = pairsOf(given)
+  if (pairs !== undefined) return fromForm(pairs, bound, taking)
   // Bound arguments may be all of a form's fields.
   if (formOf(schema) !== undefined) {
-    if (given === undefined && bound.length > 0) return fromForm(new FormData(), bound, taking)
+    if (given === undefined && bound.length > 0) return fromForm([], bound, taking)
     throw refused('Send this as a form')
   }
   return withBound(plainValue(given, limits), bound)
 }
 
-function isFormData(value: unknown): value is FormData {
+/** The parts of a form; `undefined` for anything else. What only looks like a form has none that can be read. */
+function pairsOf(value: unknown): [string, string | File][] | undefined {
   try {
-    return value instanceof FormData
+    if (!(value instanceof FormData)) return undefined
+    return [...FormData.prototype.entries.call(value)] as [string, string | File][]
   } catch {
-    return false
+    return undefined
   }
 }
 
 type Bound = readonly (readonly [string, unknown])[]
 
-async function fromForm(form: FormData, bound: Bound, { schema, isChange, limits }: Taking): Promise<unknown> {
-  const pairs = [...form].filter(([name]) => !name.startsWith(OF_REACT)) as [string, string | File][]
+async function fromForm(
+  parts: readonly [string, string | File][],
+  bound: Bound,
+  { schema, isChange, limits }: Taking,
+): Promise<unknown> {
+  const pairs = parts.filter(([name]) => !name.startsWith(OF_REACT))
   if (pairs.length > MOST_PARTS) throw malformedForm('This form has too many parts', 'input')
   const slot = formOf(schema)
   if (slot !== undefined) return slot.gather([...pairs, ...textsOf(bound, pairs)], limits.maxBytes)

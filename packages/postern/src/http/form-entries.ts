@@ -6,7 +6,7 @@ export type FormEntries = ReadonlyMap<string, readonly (string | File)[]>
 
 /** What a form may hold. */
 export interface FormBounds {
-  /** For everything that is no file, in bytes. */
+  /** For everything that is no file, the names of fields too, in bytes. */
   readonly maxBytes: number
   /** For one file of each field that has files, in bytes. */
   readonly largest: ReadonlyMap<string, number>
@@ -26,7 +26,8 @@ export function formEntries(pairs: Iterable<readonly [string, string | File]>, b
       throw problem('too-large', `${name} takes files of at most ${most} bytes`)
     }
     // The room that files have is theirs: no text may fill it.
-    if (typeof value === 'string' && (texts += Buffer.byteLength(value)) > bounds.maxBytes) throw problem('too-large')
+    texts += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : 0)
+    if (texts > bounds.maxBytes) throw problem('too-large')
     entries.set(name, [...(entries.get(name) ?? []), value])
   }
   return entries
