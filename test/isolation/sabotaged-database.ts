@@ -15,7 +15,7 @@ export function sabotagedDatabase(
 ): { database: Database<Rules>; close(): Promise<void> } {
   const { connections, close } = connectionsFor({ ...world.where, poolSize: 3, poolWaitMs: 20_000 })
   const tampering = instead(connections, {
-    acquire: async (waitMs?: number) => tampered(await connections.acquire(waitMs), tamper),
+    acquire: async (...how: Parameters<Connections['acquire']>) => tampered(await connections.acquire(...how), tamper),
   })
   const unit: Database<Rules>['unit'] = (options) => new Unit(tampering, { statementTimeoutMs: 400, ...options })
   return { database: { ...world.database, unit }, close }

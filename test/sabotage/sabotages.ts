@@ -17,14 +17,14 @@ const elsewhere: readonly Sabotage[] = [
   ...slots,
   ...clients,
   ...retriesAndLimits,
-  ...database,
   ...servers,
   ...underNext,
 ]
 
-/** The pages that say what came of each: two, because one would be too long to be read. */
+/** The pages that say what came of each: several, because one would be too long to be read. */
 export const PAGES: readonly { readonly file: string; readonly title: string; readonly list: readonly Sabotage[] }[] = [
   { file: 'docs/sabotages.md', title: 'Sabotages', list: elsewhere },
+  { file: 'docs/sabotages-of-connections.md', title: 'Sabotages of connections and transactions', list: database },
   { file: 'docs/sabotages-of-actions.md', title: 'Sabotages of server actions', list: actions },
 ]
 

@@ -97,8 +97,8 @@ export const retriesAndLimits: readonly Sabotage[] = [
   {
     claim: 'Nobody waits for a connection without end',
     sabotage: 'the limit of the wait is off',
-    file: 'database/client-queue.ts',
-    edit: ['timer: setTimeout(late, waitMs)', 'timer: setTimeout(late, 1e9)'],
+    file: 'database/waiting-line.ts',
+    edit: ['performance.now() + waitMs', 'performance.now() + 1e9'],
     test: 'packages/postern/src/database/pool.test.ts',
     by: 'who waits too long',
     hangs: true,
@@ -106,8 +106,8 @@ export const retriesAndLimits: readonly Sabotage[] = [
   {
     claim: 'Who left does not wait for a connection any more',
     sabotage: 'it stays in the queue, which looks longer than it is',
-    file: 'database/client-queue.ts',
-    edit: ["      stop?.addEventListener('abort', stopped)\n", ''],
+    file: 'database/waiting-line.ts',
+    edit: ["    stop?.addEventListener('abort', stopped)\n", ''],
     test: 'packages/postern/src/database/client-queue.test.ts',
     by: 'wants it no longer',
     hangs: true,

@@ -86,6 +86,16 @@ onEachDriver((driver) => {
       expect(await allNotes(db, 'unsaid')).toEqual([])
     })
 
+    test('what is said arrives whole: long text, four-byte characters, bytes, NULL, nothing', async () => {
+      const { unit } = withConnection(driver)
+      const long = 'ä€😀\n'.repeat(50_000)
+      const bytes = Buffer.from([0, 255, 10, 0])
+      const text = 'select $1::text, $2::bytea, $3::text, $4::text, $5::int, $6::text'
+      const said = { name: 'said', text, values: [long, bytes, null, '', 7, 'end'] }
+      for (let turn = 0; turn < 2; turn += 1)
+        expect((await unit().run(SERVICE, said)).rows).toEqual([[long, '\\x00ff0a00', null, '', '7', 'end']])
+    })
+
     test('an empty statement and a copy answer without hanging', async () => {
       const { unit } = withConnection(driver)
       expect((await unit().run(SERVICE, { text: '', values: [] })).rows).toEqual([])

@@ -1,4 +1,5 @@
 import { prepareValue } from 'pg/lib/utils.js'
+import { type BoundValue, FrontendMessages } from './frontend-messages.js'
 import type { Statement, StatementResult } from './statement.js'
 import type { Wire } from './wire.js'
 
@@ -27,9 +28,11 @@ const knownFields = new WeakMap<Wire, Map<string, readonly Field[]>>()
 export class Batch {
   readonly done: Promise<StatementResult[]>
   readonly #statements: readonly Statement[]
-  readonly #values: readonly (readonly unknown[])[]
+  readonly #values: readonly (readonly BoundValue[])[]
   readonly #results: Arriving[] = []
   readonly #parsed = new Map<string, string>()
+  #next: Batch | undefined
+  #follow: (() => void) | undefined
   #wire: Wire | undefined
   #at = 0
   #resolve!: (results: StatementResult[]) => void
@@ -43,7 +46,7 @@ export class Batch {
     this.#statements = statements
     this.#values = statements.map(({ values }) => {
       if (values.length > MOST_VALUES) throw new RangeError(`A statement takes at most ${MOST_VALUES} values`)
-      return values.map(prepareValue)
+      return values.map(prepareValue) as BoundValue[]
     })
     this.done = new Promise((resolve, reject) => {
       this.#resolve = (results) => {
@@ -57,34 +60,48 @@ export class Batch {
     })
   }
 
-  submit(wire: Wire): void {
-    this.#wire = wire
-    wire.stream.cork()
-    try {
-      let index = 0
-      for (const statement of this.#statements) this.#write(wire, statement, this.#values[index++]!)
-      wire.sync()
-    } finally {
-      wire.stream.uncork()
-    }
+  /**
+   * The one whose turn is next, on the same client. If this one is not sent yet, the bytes of both leave together.
+   * @param follow gives it to the client: only when this one is done, for node-postgres takes one query at a time
+   */
+  before(next: Batch, follow: () => void): void {
+    this.#next = next
+    this.#follow = follow
   }
 
-  #write(wire: Wire, { name = '', text }: Statement, values: readonly unknown[]): void {
+  submit(wire: Wire): void {
+    // It went out with the one before it.
+    if (this.#wire !== undefined) return
+    const messages = new FrontendMessages()
+    this.#say(wire, messages)
+    for (let next = this.#next; next !== undefined; next = next.#next) next.#say(wire, messages)
+    if (wire.stream.writable) wire.stream.write(messages.bytes)
+  }
+
+  #say(wire: Wire, messages: FrontendMessages): void {
+    this.#wire = wire
+    let index = 0
+    for (const statement of this.#statements) this.#sayOne(wire, messages, statement, this.#values[index++]!)
+    messages.sync()
+  }
+
+  #sayOne(wire: Wire, messages: FrontendMessages, statement: Statement, values: readonly BoundValue[]): void {
+    const { name = '', text } = statement
     if (name === '' || (wire.parsedStatements[name] !== text && this.#parsed.get(name) !== text)) {
       // A statement outlives the transaction that prepared it. Closing a name first (harmless if there is none) makes preparing
       // repeatable, so that a batch which failed half-way leaves nothing to keep account of.
       if (name !== '') {
-        wire.close({ type: 'S', name })
+        messages.close(name)
         delete wire.parsedStatements[name]
         knownFields.get(wire)?.delete(name)
         this.#parsed.set(name, text)
       }
-      wire.parse({ name, text })
+      messages.parse(name, text)
     }
-    wire.bind({ statement: name, portal: '', values })
+    messages.bind(name, values)
     const fields = name === '' ? undefined : knownFields.get(wire)?.get(name)
-    if (fields === undefined) wire.describe({ type: 'P', name: '' })
-    wire.execute({ portal: '', rows: 0 })
+    if (fields === undefined) messages.describe()
+    messages.execute()
     this.#results.push({ fields: fields ?? [], rows: [], command: '', rowCount: 0 })
   }
 
@@ -122,6 +139,8 @@ export class Batch {
   handleCopyData(): void {}
 
   handleReadyForQuery(wire: Wire): void {
+    // At once: what comes next on the wire may be its answer.
+    this.#follow?.()
     for (const [name, text] of this.#parsed) wire.parsedStatements[name] = text
     let known = knownFields.get(wire)
     if (known === undefined) knownFields.set(wire, (known = new Map()))
@@ -143,16 +162,30 @@ export class Batch {
   handleError(error: unknown): void {
     const wire = this.#wire
     if (wire !== undefined && this.#mayBeDone(error)) undecided.add(error)
-    if (wire === undefined || !wire.stream.writable || !isFromServer(error)) return this.#reject(error)
+    if (wire === undefined || !wire.stream.writable || !isFromServer(error)) return this.#breakOff(error)
     if (isStale(error))
       for (const { name } of this.#statements) if (name !== undefined) delete wire.parsedStatements[name]
-    const settle = () => {
+    const forget = () => {
       wire.removeListener('readyForQuery', settle)
-      wire.removeListener('end', settle)
+      wire.removeListener('end', breakOff)
+    }
+    const settle = () => {
+      forget()
+      this.#follow?.()
       this.#reject(error)
     }
+    const breakOff = () => {
+      forget()
+      this.#breakOff(error)
+    }
     wire.on('readyForQuery', settle)
-    wire.on('end', settle)
+    wire.on('end', breakOff)
+  }
+
+  /** The connection is gone, and those behind were on it. */
+  #breakOff(error: unknown): void {
+    this.#reject(error)
+    if (this.#next !== undefined) this.#next.#breakOff(error)
   }
 }
 

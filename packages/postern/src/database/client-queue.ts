@@ -2,6 +2,8 @@ import type { Pool, PoolClient } from 'pg'
 import { problem } from '../problems.js'
 import { Crowding } from './crowding.js'
 import type { Stop } from './stop.js'
+import { LONGEST_TRAIN, type Train } from './train.js'
+import { type Waiter, WaitingLine } from './waiting-line.js'
 
 /** How long a client that was given back is kept out of the pool for the next who wants one. */
 const KEPT_MS = 1_000
@@ -13,13 +15,12 @@ interface QueueOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-interface Waiter {
-  readonly resolve: (client: PoolClient) => void
-  readonly reject: (error: unknown) => void
-  readonly timer: NodeJS.Timeout
-  readonly leave: () => void
-  readonly stop: Stop | undefined
-  readonly stopped: () => void
+/** A client for one, or for several who share it. */
+export interface Ride {
+  readonly client: PoolClient
+  readonly riders: number
+  /** Theirs in common, made by the first of them. */
+  train?: Train
 }
 
 /**
@@ -31,7 +32,7 @@ export class ClientQueue {
   readonly #pool: Pool
   readonly #options: QueueOptions
   readonly #crowding: Crowding
-  readonly #waiters = new Set<Waiter>()
+  readonly #line = new WaitingLine<Ride>(() => problem('unavailable', undefined, { headers: { 'retry-after': '1' } }))
   readonly #kept: PoolClient[] = []
   readonly #dead = new WeakSet<PoolClient>()
   #sweep: NodeJS.Timeout | undefined
@@ -65,19 +66,17 @@ export class ClientQueue {
   take(waitMs: number, stop?: Stop): Promise<PoolClient> {
     const kept = this.#kept.pop()
     if (kept !== undefined) return Promise.resolve(kept)
-    return new Promise((resolve, reject) => {
-      const giveUp = (reason: unknown) => {
-        this.#dismiss(waiter)
-        reject(reason)
-      }
-      const late = () => giveUp(problem('unavailable', undefined, { headers: { 'retry-after': '1' } }))
-      const stopped = () => giveUp(stop?.reason)
-      const leave = this.#crowding.enter()
-      const waiter: Waiter = { resolve, reject, timer: setTimeout(late, waitMs), leave, stop, stopped }
-      this.#waiters.add(waiter)
-      stop?.addEventListener('abort', stopped)
-      this.#connect()
+    return new Promise((resolve, refuse) => {
+      const receive = ({ client }: Ride) => resolve(client)
+      this.#wait({ receive, refuse, rides: false, stop }, waitMs)
     })
+  }
+
+  /** The same for one who may share the client with others, should all of them have to wait. */
+  board(waitMs: number, stop?: Stop): Promise<Ride> {
+    const kept = this.#kept.pop()
+    if (kept !== undefined) return Promise.resolve({ client: kept, riders: 1 })
+    return new Promise((receive, refuse) => this.#wait({ receive, refuse, rides: true, stop }, waitMs))
   }
 
   /** @param broken it must not be used again */
@@ -88,8 +87,8 @@ export class ClientQueue {
     }
     // Before those who wait here: they never stop coming.
     if (this.#borrowing > 0) return client.release()
-    const next = this.#first()
-    if (next !== undefined) return next.resolve(client)
+    const next = this.#line.next()
+    if (next !== undefined) return this.#hand(client, next)
     // A pool that ends waits for every client.
     if (this.#pool.ending) return client.release()
     this.#kept.push(client)
@@ -122,7 +121,7 @@ export class ClientQueue {
     // An idle client that the pool has promised is idle until the next tick. Asked for more than there is, the pool would fail
     // whoever waits here then, ten seconds later.
     const room = options.max - totalCount + idleCount - waitingCount
-    for (let made = 0; made < room && this.#waiters.size > this.#connecting; made += 1) void this.#connectOne()
+    for (let made = 0; made < room && this.#line.size > this.#connecting; made += 1) void this.#connectOne()
   }
 
   async #connectOne(): Promise<void> {
@@ -130,26 +129,24 @@ export class ClientQueue {
     try {
       this.give(await this.#pool.connect(), false)
     } catch (error) {
-      this.#first()?.reject(this.#options.toError(error))
+      this.#line.next()?.refuse(this.#options.toError(error))
     } finally {
       this.#connecting -= 1
     }
     this.#connect()
   }
 
-  #first(): Waiter | undefined {
-    for (const waiter of this.#waiters) {
-      this.#dismiss(waiter)
-      return waiter
-    }
-    return undefined
+  #wait(waiter: Waiter<Ride>, waitMs: number): void {
+    this.#line.enter(waiter, waitMs, this.#crowding.enter())
+    this.#connect()
   }
 
-  #dismiss(waiter: Waiter): void {
-    this.#waiters.delete(waiter)
-    clearTimeout(waiter.timer)
-    waiter.leave()
-    waiter.stop?.removeEventListener('abort', waiter.stopped)
+  /** Only those who would wait anyway ride together: whoever finds a client that is kept has it for itself. */
+  #hand(client: PoolClient, first: Waiter<Ride>): void {
+    const behind = first.rides ? this.#line.nextRiders(LONGEST_TRAIN - 1) : []
+    const ride: Ride = { client, riders: 1 + behind.length }
+    first.receive(ride)
+    for (const rider of behind) rider.receive(ride)
   }
 
   /** Whether it was kept here. */

@@ -37,8 +37,10 @@ export interface Connections {
    * Borrows a connection. Waits `waitMs` milliseconds at most (default: the option `poolWaitMs`, 1 s), then throws the problem
    * `unavailable`; waits no longer once `stop` says so, and throws its reason. Throws `DatabaseUnreachable` when there is no
    * database to connect to.
+   * @param rides one batch is sent on it, at once, which is soon done and waits for no lock: others like it may share the connection
+   * where all would have to wait
    */
-  acquire(waitMs?: number, stop?: Stop): Promise<HeldConnection>
+  acquire(waitMs?: number, stop?: Stop, rides?: boolean): Promise<HeldConnection>
   withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T>
   /** Works as the owner of the tables. On the embedded database everything else waits meanwhile. */
   asOwner<T>(work: (connection: OwnerConnection) => Promise<T>): Promise<T>

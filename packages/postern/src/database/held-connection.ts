@@ -10,8 +10,11 @@ export class PooledConnection implements HeldConnection {
   readonly #cancellable: boolean
   readonly #giveBack: (broken: boolean) => void
   #running = 0
+  /** The last of those that run. */
+  #last: Batch | undefined
   #released = false
   #cancelling: Promise<void> | undefined
+  #settled: (() => void) | undefined
 
   /** @param giveBack called when it is released and nobody uses it any more */
   constructor(client: PoolClient, cancellable: boolean, giveBack: (broken: boolean) => void) {
@@ -28,18 +31,65 @@ export class PooledConnection implements HeldConnection {
     if (this.#released) return Promise.reject(new Error('This connection has been given back'))
     let batch: Batch
     try {
-      batch = new Batch(statements, () => void (this.#running -= 1))
+      batch = this.compose(statements)
     } catch (error) {
       return Promise.reject(error)
     }
-    this.#running += 1
-    this.#client.query(batch as unknown as Submittable)
+    this.send([batch])
     return batch.done
   }
 
+  /**
+   * A batch for `send()`. Throws for a value that cannot be said.
+   * @param onSettled called before anybody hears of the result
+   */
+  compose(statements: readonly Statement[], onSettled?: () => void): Batch {
+    return new Batch(statements, () => {
+      this.#running -= 1
+      if (this.#running === 0) this.#last = undefined
+      this.#settled?.()
+      onSettled?.()
+    })
+  }
+
+  /**
+   * Sends them in one write, each a round trip and a transaction of its own; or behind what runs, when that is done.
+   */
+  send(batches: readonly Batch[]): void {
+    const before = this.#last
+    for (const batch of batches) {
+      this.#last?.before(batch, () => this.#give(batch))
+      this.#last = batch
+    }
+    this.#running += batches.length
+    if (before === undefined && batches[0] !== undefined) this.#give(batches[0])
+  }
+
+  #give(batch: Batch): void {
+    this.#client.query(batch as unknown as Submittable)
+  }
+
   cancel(): void {
-    if (this.#cancellable && this.#running > 0)
-      this.#cancelling ??= cancelRequest(this.#client as unknown as WireClient)
+    if (this.#cancellable && this.#running > 0) this.#cancelling ??= this.#cancelAll()
+  }
+
+  /** What was sent behind a statement that is stopped comes to its turn then, and nobody waits for that either. */
+  async #cancelAll(): Promise<void> {
+    for (let left = this.#running; left > 0; left = this.#running) {
+      await cancelRequest(this.#client as unknown as WireClient)
+      const isLast = left === 1
+      if (isLast || (this.#running === left && !(await this.#oneSettles(CANCEL_MS)))) return
+    }
+  }
+
+  #oneSettles(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), withinMs)
+      this.#settled = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+    })
   }
 
   release(broken = false): void {

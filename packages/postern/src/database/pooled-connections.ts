@@ -4,6 +4,7 @@ import { ClientQueue } from './client-queue.js'
 import type { Connections, HeldConnection, OwnerConnection } from './connections.js'
 import { PooledConnection } from './held-connection.js'
 import type { Stop } from './stop.js'
+import { Train } from './train.js'
 import { toUnreachable } from './unreachable.js'
 
 /** How long `close()` waits for connections that are still in use. */
@@ -61,16 +62,15 @@ export class PooledConnections implements Connections {
     return this.#events.observe(observer)
   }
 
-  async acquire(waitMs: number = this.#driver.poolWaitMs, stop?: Stop): Promise<HeldConnection> {
+  async acquire(waitMs: number = this.#driver.poolWaitMs, stop?: Stop, rides = false): Promise<HeldConnection> {
     if (this.#queue === undefined || this.#closed) await this.#opened()
     const queue = this.#queue!
-    const client = await queue.take(waitMs, stop)
-    const held = new PooledConnection(client, this.kind === 'postgres', (broken) => {
-      this.#held.delete(held)
-      queue.give(client, broken)
-    })
-    this.#held.add(held)
-    return held
+    // The embedded database has nobody to wake and no socket to write to.
+    if (!rides || this.kind === 'embedded') return this.#hold(await queue.take(waitMs, stop))
+    const ride = await queue.board(waitMs, stop)
+    if (ride.riders === 1) return this.#hold(ride.client)
+    ride.train ??= new Train(this.#hold(ride.client), ride.riders)
+    return ride.train.seat()
   }
 
   async withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T> {
@@ -96,6 +96,15 @@ export class PooledConnections implements Connections {
     const pool = await this.#pool?.catch(() => undefined)
     if (pool !== undefined) await this.#end(pool)
     if (this.#pool !== undefined) await this.#driver.close()
+  }
+
+  #hold(client: PoolClient): PooledConnection {
+    const held = new PooledConnection(client, this.kind === 'postgres', (broken) => {
+      this.#held.delete(held)
+      this.#queue!.give(client, broken)
+    })
+    this.#held.add(held)
+    return held
   }
 
   /** The pool waits for whoever still has a connection; a unit that nobody closed would keep the process from ending. */

@@ -11,6 +11,8 @@ export interface Statement {
   readonly name?: string
   /** Its name for each role, where that was worked out before. */
   readonly names?: RoleNames
+  /** It finds one row by its key and waits for no lock, so others may wait behind it on one connection. */
+  readonly isBrief?: boolean
 }
 
 /** What came back, untouched: PostgreSQL's text for each value, `null` for NULL. */

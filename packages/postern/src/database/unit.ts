@@ -70,7 +70,7 @@ export class Unit implements CurrentUnit {
   /** @param site where the user's code asked for it, where that is known */
   async run(identity: Identity, statement: Statement, site?: CallSite | null): Promise<StatementResult> {
     this.watch?.count([statement], site)
-    return (await this.#send(this.#asWhom(identity, [statement])))[1]!
+    return (await this.#send(this.#asWhom(identity, [statement]), statement.isBrief))[1]!
   }
 
   /** All of them in one round trip. */
@@ -165,13 +165,14 @@ export class Unit implements CurrentUnit {
     return this.mode === 'read' || this.mode === 'statement'
   }
 
-  #send(batch: Statement[]): Promise<StatementResult[]> {
-    return this.#isAlone ? this.#alone(batch) : this.#beside(batch)
+  #send(batch: Statement[], isBrief = false): Promise<StatementResult[]> {
+    return this.#isAlone ? this.#alone(batch, isBrief && this.mode === 'read') : this.#beside(batch)
   }
 
-  async #alone(batch: Statement[]): Promise<StatementResult[]> {
+  /** @param rides whether it may share a connection: what writes never does */
+  async #alone(batch: Statement[], rides: boolean): Promise<StatementResult[]> {
     this.#assertUsable()
-    const held = await this.#acquire()
+    const held = await this.#acquire(rides)
     let broken = false
     let sent = false
     try {
@@ -220,8 +221,8 @@ export class Unit implements CurrentUnit {
     }
   }
 
-  async #acquire(): Promise<HeldConnection> {
-    const held = await this.#connections.acquire(undefined, this.#options.signal)
+  async #acquire(rides = false): Promise<HeldConnection> {
+    const held = await this.#connections.acquire(undefined, this.#options.signal, rides)
     if (!this.#closed && !this.#interruptible.aborted) return held
     // Nothing was sent on it: under load, when waiting outlasts requests, ending it would make connecting the next burden.
     held.release()

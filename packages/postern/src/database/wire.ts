@@ -7,12 +7,6 @@ export interface Wire extends EventEmitter {
   readonly stream: Duplex
   /** The named statements that PostgreSQL keeps on this connection: name → text. */
   readonly parsedStatements: Record<string, string>
-  parse(message: { name: string; text: string }): void
-  bind(message: { statement: string; portal: string; values: readonly unknown[] }): void
-  describe(message: { type: 'P'; name: string }): void
-  execute(message: { portal: string; rows: number }): void
-  close(message: { type: 'S'; name: string }): void
-  sync(): void
   sendCopyFail(reason: string): void
 }
 

@@ -16,9 +16,9 @@ export class Recorder {
 
   /** The same connections, with each use of them written down. */
   watch({ connections, close }: Share): Share {
-    const held = async (waitMs?: number, stop?: Stop) => {
+    const held = async (waitMs?: number, stop?: Stop, rides?: boolean) => {
       this.#connections += 1
-      return this.#watched(await connections.acquire(waitMs, stop))
+      return this.#watched(await connections.acquire(waitMs, stop, rides))
     }
     const watched: Connections = {
       kind: connections.kind,

@@ -19,10 +19,12 @@ const compiled = new Compiled()
 
 /** Reads one row as JSON, with its version beside it where it has one; or no row. */
 export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): Statement {
-  return bind(
+  const statement = bind(
     compiled.get(facts, keyOf(demand, match, shape), () => textOf(facts, match, demand, shape)),
     matchValues(match),
   )
+  // Related rows may be many, and a lock may be waited for.
+  return demand !== 'lock' && shape.with === undefined ? { ...statement, isBrief: true } : statement
 }
 
 /** Most ask for the whole of a row by its id alone. */
