@@ -141,6 +141,20 @@ describe.each([
     expect(await project.rows('select 1 from posts')).toEqual([])
   })
 
+  test('a post that was found and is not removed is none, and no success', async () => {
+    const id = await make(alice, 'kept')
+    await project.rows(`
+      create function keep() returns trigger language plpgsql as 'begin return null; end';
+      create trigger keep before delete on posts for each row execute function keep()`)
+    try {
+      expect((await call(alice, 'DELETE', `/${id}`)).status).toBe(404)
+      expect(called()).toBe(2)
+    } finally {
+      await project.rows('drop function keep cascade')
+    }
+    expect(await project.rows('select slug from posts')).toEqual([{ slug: 'kept' }])
+  })
+
   test('another’s post is answered as none, and nothing changes', async () => {
     const id = await make(alice, 'hers')
     const before = await project.rows('select * from posts')

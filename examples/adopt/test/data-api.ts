@@ -74,7 +74,7 @@ function statementOf(method: string, url: URL, body: string): Asked {
     const sets = given.map(([column, value]) => `${name(column)} = ${bound(value)}`).join(', ')
     return { text: `update ${table} set ${sets}${where()} returning ${shown}`, values }
   }
-  if (method === 'DELETE') return { text: `delete from ${table}${where()}`, values }
+  if (method === 'DELETE') return { text: `delete from ${table}${where()} returning ${shown}`, values }
   const orders = order?.split(',').map((one) => one.split('.').map(name).join(' '))
   const sorted = orders === undefined ? '' : ` order by ${orders.join(', ')}`
   const text = `select ${shown} from ${table}${where()}${sorted} limit ${bound(limit)} offset ${bound(offset)}`

@@ -30,6 +30,7 @@ export const PATCH = endpoint(
 export const DELETE = endpoint(
   { params: PostId, owns: ({ db, id, principal }) => db.query.posts.findFirst({ where: own(id, principal.id) }) },
   async ({ db, resource, principal }) => {
-    await db.delete(posts).where(own(resource.id, principal.id))
+    const removed = await db.delete(posts).where(own(resource.id, principal.id)).returning({ id: posts.id })
+    if (removed.length === 0) throw problem('not-found')
   },
 )
