@@ -1,8 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { createBackend } from '../backend.js'
+import { foreign } from '../foreign.js'
+import type { Handler } from '../handler.js'
 import { next } from './next.js'
 import { parseSetCookie } from './parse-set-cookie.js'
+import { readEndpoint } from './read-endpoint.js'
 
 /** Next.js's own stores, as it fills them around an action (server/app-render/action-handler.js). */
 const require = createRequire(import.meta.url)
@@ -84,11 +89,31 @@ describe('the request that calls an action', () => {
 
 test('cookies that a session renewed go out as they were', async () => {
   await inAction(BROWSER, () =>
-    next().setCookies(['s=a%3Db; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=60', 'nothing']),
+    next().setCookies(['s=a%3Db; Path=/; HttpOnly; Secure; SameSite=Strict; Partitioned; Max-Age=60', 'nothing']),
   )
   expect(lines).toEqual([
-    expect.stringMatching(/^s=a%3Db; Path=\/; Expires=.*; Max-Age=60; Secure; HttpOnly; SameSite=strict$/),
+    expect.stringMatching(/^s=a%3Db; Path=\/; Expires=.*; Max-Age=60; Secure; HttpOnly; SameSite=strict; Partitioned$/),
   ])
+})
+
+const { endpoint } = createBackend({ database: {}, auth: () => ({ id: 'alice', roles: [], claims: {} }) })
+const read = (handler: Handler) => inAction(BROWSER, () => readEndpoint(handler))
+
+describe('what a page reads', () => {
+  test('is answered as the visitor would be', async () => {
+    expect(await read(endpoint({}, ({ principal }) => ({ as: principal.id })))).toEqual({ as: 'alice' })
+  })
+
+  test('is no endpoint that takes a body: nothing keeps another library’s client from writing', async () => {
+    const rows: string[] = []
+    const POST = endpoint({ body: z.object({ title: z.string() }).optional() }, () => void rows.push('written'))
+    await expect(read(POST)).rejects.toThrow(/what the route exports as GET/)
+    expect(rows).toEqual([])
+  })
+
+  test('may be a handler of another library', async () => {
+    expect(await read(foreign('a test', async () => Response.json(1)))).toBe(1)
+  })
 })
 
 test('paths, patterns of pages and tags are revalidated', async () => {

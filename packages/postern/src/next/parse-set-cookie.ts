@@ -9,9 +9,10 @@ export interface CookieSet {
   httpOnly?: boolean
   secure?: boolean
   sameSite?: 'lax' | 'strict' | 'none'
+  partitioned?: boolean
 }
 
-/** Reads a line of `set-cookie` (RFC 6265 §5.2); `undefined` for one that names nothing. Its value is decoded, because Next.js encodes it. */
+/** Reads a line of `set-cookie` (RFC 6265 §5.2, CHIPS); `undefined` for one that names nothing. Its value is decoded, because Next.js encodes it. */
 export function parseSetCookie(line: string): CookieSet | undefined {
   const [pair = '', ...attributes] = line.split(';')
   const at = pair.indexOf('=')
@@ -39,6 +40,9 @@ export function parseSetCookie(line: string): CookieSet | undefined {
         break
       case 'secure':
         cookie.secure = true
+        break
+      case 'partitioned':
+        cookie.partitioned = true
         break
       case 'samesite':
         cookie.sameSite = (['strict', 'none'] as const).find((site) => site === value.toLowerCase()) ?? 'lax'

@@ -1,4 +1,4 @@
-import type { Handler } from '../handler.js'
+import { ENDPOINT_FACTS, type EndpointFacts, type Handler } from '../handler.js'
 import { problem, type ProblemDocument } from '../problems.js'
 import { pageRequest } from './page-request.js'
 
@@ -13,9 +13,13 @@ export interface ReadOptions {
 }
 
 /**
- * Reads an endpoint from a page, as whoever looks at the page: every check of the endpoint holds, no socket is opened, nothing can be
- * written. What it answers is given, parsed; its type is your word. Where there is nothing that the visitor may see, or what the address
- * asks for can't be meant (404, 400), the page becomes `not-found.tsx`; any other refusal is thrown and becomes `error.tsx`.
+ * Reads an endpoint from a page, as whoever looks at the page: every check of the endpoint holds, no socket is opened. What it answers
+ * is given, parsed; its type is your word. Where there is nothing that the visitor may see, or what the address asks for can't be meant
+ * (404, 400), the page becomes `not-found.tsx`; any other refusal is thrown and becomes `error.tsx`. Throws a `TypeError` for an endpoint
+ * that takes a body.
+ *
+ * **Security:** the endpoint is asked by a GET, which can't write through `database()`. A client of another library knows nothing of
+ * that: give it what your route exports as GET.
  *
  * @example
  * import { GET } from '../api/posts/route.ts'
@@ -23,6 +27,7 @@ export interface ReadOptions {
  */
 export async function readEndpoint<T>(endpoint: Handler, options: ReadOptions = {}): Promise<T> {
   const { params = {}, query = {}, signIn } = options
+  refuseWriting(endpoint)
   const response = await endpoint(await pageRequest(`/${queryText(query)}`), { params: Promise.resolve({ ...params }) })
   if (response.ok) return (await response.json()) as T
   const { notFound, redirect } = await import('next/navigation.js')
@@ -30,6 +35,17 @@ export async function readEndpoint<T>(endpoint: Handler, options: ReadOptions = 
   if (response.status === 401 && signIn !== undefined) redirect(signIn)
   const { code } = (await response.json()) as ProblemDocument
   throw problem(code)
+}
+
+/** What takes a body, or an effect that must come once, is there to write; of the rest no handler knows how its route calls it. */
+function refuseWriting(endpoint: Handler): void {
+  const { body, idempotent } =
+    (endpoint as { readonly [ENDPOINT_FACTS]?: Partial<EndpointFacts> })[ENDPOINT_FACTS] ?? {}
+  if (body === true || idempotent === true) {
+    throw new TypeError(
+      'readEndpoint() reads, and this endpoint is there to write: give it what the route exports as GET',
+    )
+  }
 }
 
 function queryText(query: NonNullable<ReadOptions['query']>): string {
