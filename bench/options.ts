@@ -20,7 +20,7 @@ export const HELP = `npm run bench -- [options]
 
   --json FILE        write the result for machines
   --seconds N        how long each route is measured, each time (default 5)
-  --warm-up N        how long warming up may take before each measurement, in seconds (default 15; 10,000 answers are enough)
+  --warm-up N        how long warming up may take before each measurement, in seconds (default 60; 10,000 answers are enough)
   --rounds N         how often everything is measured; medians are told (default 3)
   --only NAME,…      ${USUAL.join(', ')},
                      and only where they are named: next-postern, next-prisma
@@ -52,7 +52,7 @@ function parsed(args: readonly string[]) {
       options: {
         json: { type: 'string' },
         seconds: { type: 'string', default: '5' },
-        'warm-up': { type: 'string', default: '15' },
+        'warm-up': { type: 'string', default: '60' },
         rounds: { type: 'string', default: '3' },
         only: { type: 'string' },
         latency: { type: 'string', default: '0' },

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { type BenchResult, ROUTES } from '../bench/result.js'
+import { readOptions } from '../bench/options.js'
+import { type BenchResult, ROUTES, SERVERS } from '../bench/result.js'
 
 // A PostgreSQL, five processes and twelve measurements: half a minute where a machine has nothing else to do.
 vi.setConfig({ testTimeout: 240_000 })
@@ -50,6 +51,19 @@ describe('the benchmark', () => {
     expect(result.results['handwritten']!.list.ratio).toBe(1)
     const trips = ROUTES.map((route) => [route, result.results['postern']![route].roundTrips])
     expect(Object.fromEntries(trips)).toEqual({ health: 0, list: 1, read: 1, create: 1, update: 1, invalid: 0 })
+  })
+
+  test('leaves out what it would have to build first, unless it is named', () => {
+    const built = SERVERS.filter((name) => name.startsWith('next-'))
+    expect(built).toEqual(['next-postern', 'next-prisma'])
+    expect(readOptions([]).only).toEqual(SERVERS.filter((name) => !built.includes(name)))
+    expect(readOptions(['--only', built.join()]).only).toEqual(built)
+  })
+
+  test('compares the servers that its page describes, in their order', () => {
+    const [, rest] = readFileSync(new URL('../bench/README.md', import.meta.url), 'utf8').split('\n| server ')
+    const rows = rest!.split('\n\n')[0]!.split('\n').slice(2)
+    expect(rows.map((row) => /^\| `([\w-]+)` /.exec(row)?.[1])).toEqual(SERVERS)
   })
 
   test.each([
