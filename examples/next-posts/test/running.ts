@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../../../test/support/free-port.ts'
 
@@ -20,6 +22,8 @@ export interface Running {
 
 /** `next build`: what it prints, whether it ends well or not. */
 export async function buildNext(environment: Environment = {}): Promise<{ code: number; said: string }> {
+  // A `next dev` that was stopped while it wrote its types leaves an empty file, over which every build stumbles.
+  rmSync(join(PROJECT, '.next/dev/types'), { recursive: true, force: true })
   const child = start([NEXT, 'build'], environment)
   const said = hear(child)
   const [code] = (await once(child, 'close')) as [number | null]
