@@ -79,10 +79,13 @@ export function typeOf(value: unknown): string | null {
   return typeof value === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(value) ? value : null
 }
 
-/** An instant in ISO 8601, or in seconds since 1970; `null` for anything else, and for years that no database takes. */
+/**
+ * An instant in ISO 8601 with its zone, or in seconds since 1970; `null` for anything else, and for years that no database
+ * takes. Without a zone it would be read as one of this machine's.
+ */
 export function instantOf(value: unknown): Date | null {
   if (typeof value === 'number') return within(new Date(value * 1000))
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return null
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(value)) return null
   return within(new Date(value))
 }
 

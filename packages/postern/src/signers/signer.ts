@@ -34,6 +34,7 @@ export type RefusedReason =
   | 'id-missing'
   | 'id-malformed'
   | 'url-malformed'
+  | 'body-malformed'
   | 'body-unsigned'
 
 /** What a signer makes of a delivery. */

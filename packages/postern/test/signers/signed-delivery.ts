@@ -28,10 +28,6 @@ export interface ProviderCase {
   readonly needed: readonly string[]
   /** Signs by the scheme's words, with nothing of ours. */
   readonly sign: (signing: Signing) => Delivery
-  /** The same header as the provider's SDK makes it, where it makes one. */
-  readonly signedBySdk?: ((signing: Signing & { readonly text: string }) => string | Promise<string>) | undefined
-  /** The SDK's own verdict, with the clock at `now`. */
-  readonly judgedBySdk?: ((delivery: Delivery, secret: string) => boolean | Promise<boolean>) | undefined
 }
 
 export const NOW = new Date(1_700_000_000_000)

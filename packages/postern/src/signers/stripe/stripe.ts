@@ -1,7 +1,8 @@
-import { defineSigner, type Signed, type TimedOptions } from '../define-signer.js'
-import { decodeHex } from '../encodings.js'
-import { idOf, instantOf, isObject, type JsonObject, oneEvent, typeOf, unreadable, withJson } from '../payload.js'
-import type { Delivery, RefusedReason, Signer, Verdict } from '../signer.js'
+import { defineSigner, type TimedOptions } from '../define-signer.js'
+import { readFields } from '../header-fields.js'
+import type { KnownEvents } from '../known-events.js'
+import { idOf, instantOf, isObject, oneEvent, typeOf, unreadable, withJson } from '../payload.js'
+import type { Signer, Verdict } from '../signer.js'
 import { hmacKey } from '../signing-keys.js'
 import type { StripeEventType } from './stripe-event-types.js'
 
@@ -13,7 +14,7 @@ export interface StripeEvent {
 
 /** The object that comes with each type of event: as the SDK types it where its union is named, else an object of JSON. */
 export type StripeEvents<Event extends StripeEvent> = [Event] extends [never]
-  ? { readonly [Type in StripeEventType]: JsonObject } & { readonly [type: string]: JsonObject }
+  ? KnownEvents<StripeEventType>
   : { readonly [Type in Event['type']]: Extract<Event, { type: Type }>['data']['object'] }
 
 /**
@@ -40,32 +41,15 @@ export function stripe<Event extends StripeEvent = never>(options: TimedOptions)
       resendsForMs: 30 * 86_400_000,
       toleranceSeconds: 300,
       key: (secret) => hmacKey(secret),
-      read: readSignature,
+      // v0 is of test events alone, and no security.
+      read: (delivery) => readFields(delivery, FIELDS),
       events: ({ body }) => withJson(body, eventOf),
     },
     options,
   )
 }
 
-/** `t=1700000000,v1=…,v1=…,v0=…`: two signatures while a secret is rolled. v0 is of test events alone, and no security. */
-function readSignature({ headers, body }: Delivery): Signed | RefusedReason {
-  const header = headers.get('stripe-signature')
-  if (header === null) return 'signature-missing'
-  const fields = header.split(',').map(fieldOf)
-  const times = fields.filter(([name]) => name === 't').map(([, value]) => value)
-  // Of two times one would be signed and the other be read.
-  if (times.length > 1) return 'timestamp-malformed'
-  const macs = fields.filter(([name]) => name === 'v1')
-  if (macs.length === 0) return times.length === 0 ? 'signature-malformed' : 'signature-missing'
-  const signatures = macs.map(([, value]) => decodeHex(value)).filter((bytes) => bytes !== null)
-  const timestamp = times[0] ?? null
-  return { signatures, timestamp, contents: [[`${timestamp}.`, body]] }
-}
-
-function fieldOf(text: string): [name: string, value: string] {
-  const end = text.indexOf('=')
-  return end === -1 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)]
-}
+const FIELDS = { header: 'stripe-signature', separator: ',', time: 't', signature: 'v1', joint: '.' } as const
 
 function eventOf(payload: unknown): Verdict {
   if (!isObject(payload)) return unreadable('The body is not an event of Stripe')
