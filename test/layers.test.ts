@@ -156,7 +156,9 @@ const CLI: Arrows = {
   'migrate/': ['errors'],
   'project/': ['migrate/', 'errors', 'terminal'],
   'report/': ['project/', 'terminal'],
-  'commands/': ['project/', 'migrate/', 'report/', 'errors', 'terminal'],
+  // What a webhook says of a delivery, without a project.
+  'deliveries/': [],
+  'commands/': ['deliveries/', 'project/', 'migrate/', 'report/', 'errors', 'terminal'],
   program: ['commands/', 'project/', 'errors', 'nearest'],
   main: ['project/', 'errors', 'program', 'terminal'],
 }
@@ -199,6 +201,7 @@ const CLI_PACKAGES: Arrows = {
   'postern/database': ['commands/', 'project/'],
   'postern/schema': ['migrate/'],
   'postern/server': ['commands/', 'project/'],
+  'postern/webhooks': ['deliveries/'],
 }
 
 const PACKAGES = [

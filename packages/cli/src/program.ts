@@ -25,6 +25,7 @@ export function parse(words: readonly string[], choose: (run: Run, cwd: string) 
   const take = (run: Run) => choose(run, String(program.opts().cwd))
   addServing(program, take)
   addDatabase(program, take)
+  addWebhooks(program, take)
   program
     .command('routes')
     .description('list everything that can be called, and what guards it')
@@ -110,6 +111,26 @@ function addDatabase(program: Command, take: Take): void {
     .description('drop everything, migrate, seed')
     .option('--force', 'also where DATABASE_URL leads')
     .action((options) => take(async (context) => (await import('./commands/db.js')).dbReset(context, options)))
+}
+
+function addWebhooks(program: Command, take: Take): void {
+  const webhooks = program.command('webhooks').description('look into what providers have sent')
+  webhooks
+    .command('verify')
+    .description('say whether a delivery is genuine, by its provider’s rules; reads no project')
+    .option('--provider <name>', 'stripe, github, standard-webhooks, …')
+    .option('--secret <secret>', 'the provider’s secret, or its public key (may be repeated)', many)
+    .option('--headers <file>', 'the headers, as JSON')
+    .option('--body <file>', 'the body, byte for byte')
+    .option('--url <url>', 'as the provider called it: Twilio signs it')
+    .option('--method <method>', 'default: POST')
+    .option('--now <seconds>', 'judge its age as of then, in seconds since 1970')
+    .option('--tolerance <seconds>', 'take times that are off by so much, or any-age')
+    .option('--batch', 'read one delivery a line, as JSON, from standard input')
+    .option('--json', 'as JSON')
+    .action((options) =>
+      take(async (context) => (await import('./commands/webhooks-verify.js')).webhooksVerify(context, options)),
+    )
 }
 
 const many = (value: string, before: readonly string[] = []) => [...before, value]

@@ -4,8 +4,8 @@ import type { Signer } from '../signer.js'
 import { standardSigner } from '../standard-webhooks/standard-webhooks.js'
 import { SVIX_PREFIXES } from '../svix/svix.js'
 
-/** The types of events that Clerk is known for. */
 // prettier-ignore
+/** The types of events that Clerk is known for. */
 export type ClerkEventType =
   | 'user.created' | 'user.updated' | 'user.deleted' | 'session.created' | 'session.ended' | 'session.removed' | 'session.revoked'
   | 'session.pending' | 'email.created' | 'sms.created' | 'waitlistEntry.created' | 'waitlistEntry.updated'

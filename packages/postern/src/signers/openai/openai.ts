@@ -5,8 +5,8 @@ import { hmacKey } from '../signing-keys.js'
 import { standardKey } from '../standard-webhooks/standard-secret.js'
 import { standardSigner } from '../standard-webhooks/standard-webhooks.js'
 
-/** The types of events that OpenAI is known for. */
 // prettier-ignore
+/** The types of events that OpenAI is known for. */
 export type OpenAIEventType =
   | 'response.completed' | 'response.failed' | 'response.cancelled' | 'response.incomplete' | 'batch.completed' | 'batch.failed'
   | 'batch.cancelled' | 'batch.expired' | 'fine_tuning.job.succeeded' | 'fine_tuning.job.failed' | 'fine_tuning.job.cancelled'

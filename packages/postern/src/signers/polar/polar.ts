@@ -4,8 +4,8 @@ import type { Signer } from '../signer.js'
 import { hmacKey } from '../signing-keys.js'
 import { standardSigner } from '../standard-webhooks/standard-webhooks.js'
 
-/** The types of events that Polar is known for. */
 // prettier-ignore
+/** The types of events that Polar is known for. */
 export type PolarEventType =
   | 'benefit.created' | 'benefit.updated' | 'benefit_grant.created' | 'benefit_grant.cycled' | 'benefit_grant.revoked'
   | 'benefit_grant.updated' | 'checkout.created' | 'checkout.expired' | 'checkout.updated' | 'customer.created'

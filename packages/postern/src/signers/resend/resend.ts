@@ -4,8 +4,8 @@ import type { Signer } from '../signer.js'
 import { standardSigner } from '../standard-webhooks/standard-webhooks.js'
 import { SVIX_PREFIXES } from '../svix/svix.js'
 
-/** The types of events that Resend is known for. */
 // prettier-ignore
+/** The types of events that Resend is known for. */
 export type ResendEventType =
   | 'email.sent' | 'email.delivered' | 'email.delivery_delayed' | 'email.complained' | 'email.bounced' | 'email.opened'
   | 'email.clicked' | 'email.failed' | 'email.received' | 'email.scheduled' | 'email.suppressed' | 'contact.created'
