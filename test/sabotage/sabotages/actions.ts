@@ -1,6 +1,7 @@
 import type { Sabotage } from '../sabotage.js'
 
 const test = 'packages/postern/src/action.test.ts'
+const after = 'packages/postern/src/after-action.test.ts'
 const plain = 'packages/postern/src/action-input/plain-value.test.ts'
 
 /** What holds an action, beside what it shares with an endpoint. */
@@ -152,5 +153,37 @@ export const actions: readonly Sabotage[] = [
     edit: ['if ((this.#left -= bytes) < 0)', 'if (bytes < 0)'],
     test: plain,
     always: true,
+  },
+  {
+    claim: 'What an action has done stays done',
+    sabotage: 'a cache or a cookie that fails takes its place',
+    file: 'after-action.ts',
+    edit: ["    events.emit({ type: 'request.failed', requestId, error })\n", '    throw error\n'],
+    test: after,
+    by: 'it answers, and the log hears',
+  },
+  {
+    claim: 'What follows an action has its time',
+    sabotage: 'a cache that never answers is waited for',
+    file: 'after-action.ts',
+    edit: ['Promise.race([work(), late])', 'work()'],
+    test: after,
+    by: 'the cache never answers',
+  },
+  {
+    claim: 'An id that a transform calls otherwise is an id',
+    sabotage: 'what the schema takes is not looked at',
+    file: 'action-input/assert-row-named.ts',
+    edit: ["if (!isSaid && Object.hasOwn(fields, 'id'))", 'if (false)'],
+    test,
+    by: 'called otherwise later',
+  },
+  {
+    claim: 'A page reads, and does not write',
+    sabotage: 'an endpoint that takes a body is asked too',
+    file: 'next/read-endpoint.ts',
+    edit: ['  refuseWriting(endpoint)\n', ''],
+    test: 'packages/postern/src/next/next.test.ts',
+    by: 'no endpoint that takes a body',
   },
 ]
