@@ -7,7 +7,7 @@ import { problem } from './problems.js'
  * request's own signal cost more than the rest of the pipeline (14 of 60 µs).
  */
 export class Deadline {
-  readonly #listeners = new Set<() => void>()
+  #listeners: (() => void)[] = []
   readonly #timer: NodeJS.Timeout
   readonly #stopWatching: () => void
   #controller: AbortController | undefined
@@ -52,24 +52,31 @@ export class Deadline {
   }
 
   addEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners.add(listener)
+    this.#listeners.push(listener)
   }
 
   removeEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener)
+    this.#listeners = this.#listeners.filter((one) => one !== listener)
   }
 
   /** What `work` comes to, or the problem `timeout` when the time is up, whether or not the work listens. */
-  async limit<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#giveUp = reject
-        work.then(resolve, reject)
-      })
-    } finally {
-      clearTimeout(this.#timer)
-      this.#stopWatching()
-    }
+  limit<T>(work: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const end = () => {
+        clearTimeout(this.#timer)
+        this.#stopWatching()
+      }
+      const refuse = (reason: unknown) => {
+        end()
+        reject(reason)
+      }
+      this.#giveUp = refuse
+      const accept = (result: T) => {
+        end()
+        resolve(result)
+      }
+      work.then(accept, refuse)
+    })
   }
 
   #timeUp(): void {
@@ -84,6 +91,7 @@ export class Deadline {
     this.#aborted = true
     this.#reason = reason
     this.#controller?.abort(reason)
-    for (const listener of this.#listeners) listener()
+    // One may take another off the list.
+    for (const listener of this.#listeners.slice()) if (this.#listeners.includes(listener)) listener()
   }
 }

@@ -27,7 +27,7 @@ export const servers: readonly Sabotage[] = [
     claim: 'A stop drops no request that was on its way',
     sabotage: 'connections without an answer under way are closed at once',
     file: 'server/connections.ts',
-    edit: ['exchanges.size === 0 && socket.bytesRead === bytesAtRest', 'socket'],
+    edit: ['exchanges.length === 0 && socket.bytesRead === bytesAtRest', 'socket'],
     test: server('shutdown'),
     by: 'a stop under load',
   },

@@ -10,7 +10,7 @@ interface Flight {
 /** Sends batches that a signal can interrupt: the caller hears at once, PostgreSQL is asked to stop. */
 export class Interruptible {
   readonly #signal: Stop | undefined
-  readonly #flights = new Set<Flight>()
+  readonly #flights: Flight[] = []
   #listening = false
 
   constructor(signal: Stop | undefined) {
@@ -23,7 +23,7 @@ export class Interruptible {
 
   /** How many batches are on their way. */
   get size(): number {
-    return this.#flights.size
+    return this.#flights.length
   }
 
   assertGoingOn(): void {
@@ -35,11 +35,11 @@ export class Interruptible {
       this.assertGoingOn()
       this.#listen()
       const flight: Flight = { held, giveUp: reject }
-      this.#flights.add(flight)
+      this.#flights.push(flight)
       // Landed before anybody hears of it: whoever closes the unit then must not find it on its way.
       const landed = <T>(settle: (outcome: T) => void) => {
         return (outcome: T) => {
-          this.#flights.delete(flight)
+          this.#flights.splice(this.#flights.indexOf(flight), 1)
           return settle(outcome)
         }
       }

@@ -30,7 +30,8 @@ export class PooledConnections implements Connections {
   readonly label: string
   readonly #driver: Driver
   readonly #events = new Events()
-  readonly #held = new Set<HeldConnection>()
+  /** A list, and no `Set`, for the reason that `WaitingLine` tells. */
+  readonly #held: HeldConnection[] = []
   #pool: Promise<Pool> | undefined
   #queue: ClientQueue | undefined
   #closed = false
@@ -100,10 +101,10 @@ export class PooledConnections implements Connections {
 
   #hold(client: PoolClient): PooledConnection {
     const held = new PooledConnection(client, this.kind === 'postgres', (broken) => {
-      this.#held.delete(held)
+      this.#held.splice(this.#held.indexOf(held), 1)
       this.#queue!.give(client, broken)
     })
-    this.#held.add(held)
+    this.#held.push(held)
     return held
   }
 
@@ -111,7 +112,7 @@ export class PooledConnections implements Connections {
   async #end(pool: Pool): Promise<void> {
     this.#queue?.flush()
     const impatient = setTimeout(() => {
-      for (const held of this.#held) held.release(true)
+      for (const held of this.#held.slice()) held.release(true)
     }, CLOSE_MS)
     await pool.end().finally(() => clearTimeout(impatient))
   }

@@ -26,7 +26,11 @@ export interface Connections {
 }
 
 interface Connection {
-  readonly exchanges: Set<Exchange>
+  /**
+   * In order. A list and no `Set`: that leaves its old tables behind, each holds the next, and whatever stood in them stays until the
+   * next full collection, the whole request with it.
+   */
+  readonly exchanges: Exchange[]
   bytesAtRest: number
   /** Since when it has nothing to say. */
   restingSince: number
@@ -55,12 +59,12 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
   let answering = 0
   server.on('connection', (socket: Socket) => {
     taken += 1
-    const exchanges = new Set<Exchange>()
+    const exchanges: Exchange[] = []
     connections.set(socket, { exchanges, bytesAtRest: 0, restingSince: performance.now(), refused: false })
     socket.once('close', () => {
       connections.delete(socket)
       // Node tells only the answer that is being written. The requests behind it would go on for a client that has gone.
-      for (const { response } of exchanges) if (response.socket === null) response.emit('close')
+      for (const { response } of exchanges.slice()) if (response.socket === null) response.emit('close')
     })
   })
 
@@ -69,11 +73,11 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
     if (!connection) return
     const exchange: Exchange = { request, response, onLeft: undefined }
     ;(response as Watched)[EXCHANGE] = exchange
-    connection.exchanges.add(exchange)
+    connection.exchanges.push(exchange)
     answering += 1
     response.once('close', () => {
       if (!response.writableFinished) exchange.onLeft?.forEach((tell) => tell())
-      connection.exchanges.delete(exchange)
+      connection.exchanges.splice(connection.exchanges.indexOf(exchange), 1)
       answering -= 1
       connection.bytesAtRest = request.socket.bytesRead
       connection.restingSince = performance.now()
@@ -85,7 +89,7 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
   // Silence on both sides, for as long as `server.timeout`, or after an answer `keepAliveTimeout`, says. A handler that is
   // still at work has nothing to send; one whose answer lies here unread would lie here for ever.
   server.on('timeout', (socket: Socket) => {
-    const works = (connections.get(socket)?.exchanges.size ?? 0) > 0
+    const works = (connections.get(socket)?.exchanges.length ?? 0) > 0
     if (!works || socket.writableLength > 0) socket.destroy()
   })
 
@@ -107,7 +111,7 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
     get taken() {
       return taken
     },
-    unanswered: (socket) => connections.get(socket)?.exchanges.size ?? 0,
+    unanswered: (socket) => connections.get(socket)?.exchanges.length ?? 0,
     whenLeft(response, listener) {
       const exchange = (response as Watched)[EXCHANGE]
       // Closed before anybody asked.
@@ -131,7 +135,7 @@ export function watchConnections(server: Server, toParts: (refusal: Problem) => 
       const before = performance.now() - quietMs
       for (const [socket, { exchanges, bytesAtRest, restingSince }] of connections) {
         // Bytes beyond the last request are the next one arriving: it was sent before we stopped, so it is answered.
-        if (exchanges.size === 0 && socket.bytesRead === bytesAtRest && restingSince <= before) socket.destroy()
+        if (exchanges.length === 0 && socket.bytesRead === bytesAtRest && restingSince <= before) socket.destroy()
       }
     },
     closeAll() {

@@ -2,6 +2,7 @@ import type { Call, Outcome } from '../call.js'
 import { logOf } from '../log.js'
 import { orSteered } from './or-steered.js'
 import { allowedValue, responseIn } from './respond-with.js'
+import { withGetters } from './with-getters.js'
 
 /** What a function came to: it returned, or steered its host and ended well. */
 export type FunctionDone = Awaited<ReturnType<typeof orSteered>>
@@ -11,21 +12,14 @@ export async function callFunction(call: Call, given: object, run: (context: nev
   const { principal, request, requestId, events, deadline } = call
   // Loading the row, from another store perhaps, may have taken longer than the request had.
   deadline.throwIfAborted()
-  const context = {
-    ...call.input,
-    ...call.gives,
-    ...given,
-    principal,
-    log: logOf(events, requestId),
-    request,
-    get signal() {
-      return deadline.signal
-    },
-    requestId,
-  }
+  const known = { ...call.input, ...call.gives, ...given, principal, log: logOf(events, requestId), request, requestId }
+  const context = withSignal(known, deadline)
   events.emit({ type: 'function.called', requestId })
   return orSteered(call, () => run(context as never))
 }
+
+/** Made only for those who look: it costs more than most functions do. */
+const withSignal = withGetters<Call['deadline']>({ signal: (deadline) => deadline.signal })
 
 /** What is known of a row that the function returned. */
 type Known = Pick<Outcome & { kind: 'json' }, 'created' | 'id' | 'version'>

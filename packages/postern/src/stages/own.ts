@@ -2,6 +2,7 @@ import type { Call, RouteParams } from '../call.js'
 import { isRowId, type RowMatch } from '../database/paved/row-match.js'
 import type { Ownership, Question } from '../plan.js'
 import { problem } from '../problems.js'
+import { withGetters } from './with-getters.js'
 
 /**
  * Stage 3, for a table: which row the path names. Every other dynamic segment must be a column of that row, so that
@@ -43,23 +44,17 @@ export async function loadResource(
   }: Pick<Call, 'params' | 'principal' | 'request' | 'deadline' | 'input'>,
   given: { readonly db?: unknown },
 ): Promise<unknown> {
-  const question = {
-    ...given,
-    principal,
-    params,
-    ...('input' in input ? { input: input.input } : {}),
-    get id() {
-      return idIn(params)
-    },
-    request,
-    get signal() {
-      return deadline.signal
-    },
-  }
+  const known = { ...given, principal, params, ...('input' in input ? { input: input.input } : {}), request }
+  const question = withIdAndSignal(known, { params, deadline })
   const resource = await ownership.load(question as Question)
   if (resource === null || resource === undefined) throw problem('not-found')
   return resource
 }
+
+const withIdAndSignal = withGetters<Pick<Call, 'params' | 'deadline'>>({
+  id: ({ params }) => idIn(params),
+  signal: ({ deadline }) => deadline.signal,
+})
 
 function idIn({ id }: RouteParams): string {
   if (typeof id === 'string') return id

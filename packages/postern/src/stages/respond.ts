@@ -5,7 +5,7 @@ import { asComplete } from '../http/complete.js'
 import { isSafeMethod } from '../http/cross-site.js'
 import { toEntityTag } from '../http/entity-tags.js'
 import { pathnameOf } from '../http/pathname.js'
-import { problemResponse } from '../http/problem-response.js'
+import { completeProblemResponse, problemResponse } from '../http/problem-response.js'
 import { requestProtocol } from '../http/protocol.js'
 import { applySecurityHeaders, jsonSecurityHeaders } from '../http/security-headers.js'
 import type { Plan } from '../plan.js'
@@ -72,7 +72,10 @@ export function refusalOf(error: unknown): Problem {
 }
 
 export function respondToProblem(refusal: Problem, options: RespondOptions): Response {
-  return finished(problemResponse(refusal, options.requestId), options, { isPrivate: false, lifetime: null })
+  const { request, requestId, trustProxy } = options
+  const complete = completeProblemResponse(refusal, requestId, requestProtocol(request, trustProxy))
+  if (complete !== undefined) return complete
+  return finished(problemResponse(refusal, requestId), options, { isPrivate: false, lifetime: null })
 }
 
 /** A response that a function took from `fetch()` has headers that can't be changed: then it is made anew. */

@@ -7,7 +7,7 @@ import { readJson } from '../http/json-body.js'
 import { queryOf } from '../http/query.js'
 import type { Limits } from '../limits.js'
 import type { Plan } from '../plan.js'
-import { type InputError, isProblem, problem } from '../problems.js'
+import { type InputError, isProblem, problem, problemOfInput } from '../problems.js'
 
 /**
  * Stage 2: every declared part of the input passes its schema, or nothing goes on. All that is wrong is told at once.
@@ -51,7 +51,7 @@ export class Judging {
   /** The input, if all of it has passed. Throws the problem `invalid`. */
   passed(): Input {
     const { errors } = this
-    if (errors.length > 0) throw problem('invalid', undefined, { errors: errors.slice(0, MOST_ERRORS) })
+    if (errors.length > 0) throw problemOfInput(errors.slice(0, MOST_ERRORS))
     return this.#input
   }
 }
