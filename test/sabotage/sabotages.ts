@@ -8,6 +8,7 @@ import { underNext } from './sabotages/next.js'
 import { requests } from './sabotages/requests.js'
 import { retriesAndLimits } from './sabotages/retries-and-limits.js'
 import { servers } from './sabotages/server.js'
+import { signers } from './sabotages/signers.js'
 import { slots } from './sabotages/slots.js'
 
 const elsewhere: readonly Sabotage[] = [
@@ -21,11 +22,14 @@ const elsewhere: readonly Sabotage[] = [
   ...underNext,
 ]
 
+const webhooks: readonly Sabotage[] = [...signers]
+
 /** The pages that say what came of each: several, because one would be too long to be read. */
 export const PAGES: readonly { readonly file: string; readonly title: string; readonly list: readonly Sabotage[] }[] = [
   { file: 'docs/sabotages.md', title: 'Sabotages', list: elsewhere },
   { file: 'docs/sabotages-of-connections.md', title: 'Sabotages of connections and transactions', list: database },
   { file: 'docs/sabotages-of-actions.md', title: 'Sabotages of server actions', list: actions },
+  { file: 'docs/sabotages-of-webhooks.md', title: 'Sabotages of webhooks', list: webhooks },
 ]
 
 /** Every sabotage of the sources, in the order of a request. Those of the database itself are in test/isolation. */

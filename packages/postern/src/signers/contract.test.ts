@@ -148,10 +148,13 @@ describe.each(PROVIDERS)('$name', (provider) => {
   describe('secrets', () => {
     test.each([[''], ['  '], ['\n'], [undefined], [[]], [['']], [[undefined]]])('%j is no secret', (secrets) => {
       expect(() => make({ secrets } as unknown as TimedOptions)).toThrow(TypeError)
+      // Nor where a short one is enough.
+      const lenient = { secrets, shortSecrets: 'warn', warn: () => {} }
+      expect(() => make(lenient as unknown as TimedOptions)).toThrow(TypeError)
     })
 
     test('one that is empty is not hidden by one that is not, and too many are none', () => {
-      expect(() => make({ secrets: [one, ' '] })).toThrow(/secret 2 is empty/)
+      expect(() => make({ secrets: [one, ' '] })).toThrow(/secret 2 is (?:empty|not the 64)/)
       expect(() => make({ secrets: Array.from({ length: 17 }, () => one) })).toThrow(/more than 16/)
     })
 

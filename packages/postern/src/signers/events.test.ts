@@ -243,6 +243,48 @@ describe('secrets as providers show them', () => {
   )
 })
 
+describe('a secret that can be guessed', () => {
+  const fifteen = 'x'.repeat(15)
+
+  test.each([['stripe'], ['github'], ['slack'], ['shopify'], ['paddle'], ['twilio'], ['polar']])(
+    'is refused by %s, unless a warning is enough',
+    async (name) => {
+      const { make, sign, body } = providerCase(name)
+      expect(() => make({ secrets: fifteen })).toThrow(/fewer than 16 bytes/)
+      const warnings: string[] = []
+      const signer = make({ secrets: fifteen, shortSecrets: 'warn', warn: ({ code }) => void warnings.push(code) })
+      expect(warnings).toEqual(['POSTERN_SECRET_SHORT'])
+      const signed = sign({ secrets: [fifteen], body: bytes(body), timestamp: `${SECONDS}`, id: 'm' })
+      expect(await signer.verify(signed, NOW)).toMatchObject({ kind: 'events' })
+    },
+  )
+
+  test('is counted by the bytes that it stands for', () => {
+    expect(() => standardWebhooks({ secrets: `whsec_${Buffer.alloc(15, 1).toString('base64')}` })).toThrow(
+      /fewer than 16/,
+    )
+    expect(() => standardWebhooks({ secrets: `whsec_${Buffer.alloc(16, 1).toString('base64')}` })).not.toThrow()
+  })
+
+  test('is heard of where Node.js is heard', async () => {
+    const heard = new Promise<Error>((resolve) => process.once('warning', resolve))
+    stripe({ secrets: `${'x'.repeat(16)}\n` })
+    expect(await heard).toMatchObject({ name: 'PosternWarning', code: 'POSTERN_SECRET_TRIMMED' })
+  })
+})
+
+describe('two times in one header', () => {
+  test.each([
+    ['stripe', 'stripe-signature', 't=1,'],
+    ['paddle', 'paddle-signature', 'ts=1;'],
+  ])('are none, whichever of %s was signed', async (name, header, other) => {
+    const { make, secret, sign, body } = providerCase(name)
+    const signed = sign({ secrets: [secret(1)], body: bytes(body), timestamp: `${SECONDS}`, id: 'm' })
+    const twice = withHeaders(signed, { [header]: `${other}${signed.headers.get(header)}` })
+    expect(await make({ secrets: secret(1) }).verify(twice, NOW)).toMatchObject({ reason: 'timestamp-malformed' })
+  })
+})
+
 describe('Twilio', () => {
   const token = '1'.repeat(32)
   const signer = twilio({ secrets: token })

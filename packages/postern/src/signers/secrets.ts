@@ -46,15 +46,15 @@ export function readSecrets(
     const name = `${provider}(): ${secrets.length === 1 ? 'the secret' : `secret ${index + 1}`}`
     if (typeof secret !== 'string') throw new TypeError(`${name} is not set: is its variable in the environment?`)
     const trimmed = secret.trim()
-    if (trimmed === '') throw new TypeError(`${name} is empty: anyone could sign with it`)
+    const key = toKey(trimmed)
+    if (typeof key === 'string') throw new TypeError(`${name} ${key}`)
+    // Of a text that was blank, and of one that stands for no bytes (`whsec_`).
+    if (key.bytes === 0) throw new TypeError(`${name} is empty: anyone could sign with it`)
     if (trimmed !== secret)
       warn({
         code: 'POSTERN_SECRET_TRIMMED',
         message: `${name} has blanks or a line break around it: they were left out`,
       })
-    const key = toKey(trimmed)
-    if (typeof key === 'string') throw new TypeError(`${name} ${key}`)
-    if (key.bytes === 0) throw new TypeError(`${name} is empty: anyone could sign with it`)
     if (key.bytes < LEAST_BYTES) {
       const sentence = `${name} has fewer than ${LEAST_BYTES} bytes, so that it can be guessed: take a longer one`
       if (shortSecrets !== 'warn') throw new TypeError(sentence)
