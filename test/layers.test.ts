@@ -91,7 +91,7 @@ const POSTERN: Arrows = {
   ],
   // prettier-ignore
   pipeline: [
-    'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'host', 'plan', 'principal', 'problems', 'runtime',
+    'database/', 'http/', 'stages/', 'call', 'deadline', 'events', 'host', 'plan', 'principal', 'problems', 'runtime', 'tell-received',
   ],
   // prettier-ignore
   endpoint: [
@@ -112,23 +112,42 @@ const POSTERN: Arrows = {
     'pipeline', 'plan', 'plan-of', 'problems', 'runtime',
   ],
   'workers/': ['database/', 'events'],
-  runtime: ['database/', 'http/', 'workers/', 'events', 'foreign-database', 'host', 'limits', 'principal'],
+  // The protocol knows rows, transactions and times; what a webhook is, the parts below know.
+  'inbox/': ['database/', 'workers/', 'signers/'],
+  'webhook-slots': ['database/', 'signers/', 'foreign-database', 'handler', 'log'],
+  'webhook-plan': ['signers/', 'handler', 'webhook-slots', 'whole-number'],
+  'webhook-rows': ['inbox/', 'signers/', 'ask-schema', 'webhook-plan'],
+  'webhook-delivery': ['http/', 'signers/', 'problems', 'webhook-plan'],
+  'webhook-process': ['inbox/', 'events', 'log', 'webhook-plan', 'webhook-rows'],
+  'webhook-at-once': ['inbox/', 'webhook-plan', 'webhook-process'],
+  'webhooks-defined': ['database/', 'inbox/', 'webhook-plan'],
+  'webhook-worker': ['inbox/', 'workers/', 'webhook-process', 'webhooks-defined'],
+  'tell-received': ['http/', 'events', 'problems'],
+  // prettier-ignore
+  webhook: [
+    'database/', 'http/', 'inbox/', 'signers/', 'stages/', 'workers/', 'foreign-database', 'handler', 'problems', 'runtime', 'tell-received',
+    'webhook-at-once', 'webhook-delivery', 'webhook-plan', 'webhook-process', 'webhook-rows', 'webhook-slots', 'webhook-worker',
+  ],
+  // prettier-ignore
+  runtime: [
+    'database/', 'http/', 'workers/', 'events', 'foreign-database', 'host', 'limits', 'principal', 'webhooks-defined',
+  ],
   preflight: ['http/', 'handler', 'runtime'],
   // prettier-ignore
   backend: [
     'database/', 'http/', 'workers/', 'action', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'host', 'limits', 'preflight',
-    'principal', 'runtime', 'whole-number',
+    'principal', 'runtime', 'webhook', 'webhook-slots', 'webhooks-defined', 'whole-number',
   ],
   // prettier-ignore
   index: [
     'database/', 'form/', 'http/', 'action', 'action-result', 'backend', 'endpoint', 'env', 'events', 'foreign', 'foreign-database', 'handler', 'host', 'json-of', 'limits', 'log', 'operations', 'patch-of',
-    'principal', 'problems', 'rate-limit/', 'response-columns', 'slots',
+    'principal', 'problems', 'rate-limit/', 'response-columns', 'slots', 'webhook-slots',
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems', 'whole-number'],
   'opentelemetry/': ['events'],
   // They judge bytes and headers: no request, no database, nothing of who receives the event.
   'signers/': ['http/'],
-  'webhooks/': ['signers/'],
+  'webhooks/': ['inbox/', 'signers/'],
   'next/': [
     'database/',
     'server/',
@@ -184,6 +203,8 @@ const POSTERN_PACKAGES: Arrows = {
     'plan',
     'plan-of',
     'slots',
+    'webhook-plan',
+    'webhook-slots',
   ],
   next: ['next/'],
   hono: ['server/'],

@@ -12,13 +12,17 @@ export interface Program {
 }
 
 /** Builds the backend under test, whole or broken, into the repository's cache, from where its packages are found. */
-export async function buildProgram(root: string, sabotage?: Sabotage): Promise<Program> {
+export async function buildProgram(
+  root: string,
+  sabotage?: Sabotage,
+  entry = 'test/kills/served-program.ts',
+): Promise<Program> {
   const cache = join(root, 'node_modules/.cache/postern')
   await mkdir(cache, { recursive: true })
   const folder = await mkdtemp(join(cache, 'served-'))
   const file = join(folder, 'program.mjs')
   await bundleProgram({
-    entryPoints: [join(root, 'test/kills/served-program.ts')],
+    entryPoints: [join(root, entry)],
     outfile: file,
     plugins: sabotage === undefined ? [] : [breaking(join(root, 'packages/postern/src', sabotage.file), sabotage)],
   })

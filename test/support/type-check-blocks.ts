@@ -18,7 +18,7 @@ import { shownFile } from './shown-files.ts'
  * comment with its path (`// app/api/invoices/route.ts`), and imports what it needs; any other block is a fragment.
  */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
-  './backend.ts': ['endpoint', 'backend'],
+  './backend.ts': ['endpoint', 'backend', 'webhook'],
   './schema/index.ts': ['customers', 'invoices', 'payments', 'rates'],
   './inputs.ts': ['CustomerInput', 'InvoiceInput', 'PaymentInput'],
   './database.ts': ['db'],
@@ -59,6 +59,7 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'user',
   ],
   'postern/server': ['serve'],
+  'postern/webhooks': ['standardWebhooks', 'stripe'],
   zod: ['z'],
 }
 

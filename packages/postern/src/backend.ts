@@ -12,6 +12,9 @@ import { preflightOf } from './preflight.js'
 import { type Limits, limitsOf } from './limits.js'
 import type { Authenticate } from './principal.js'
 import { type EndpointOptions, RUNTIME } from './runtime.js'
+import { webhookOf } from './webhook.js'
+import type { Webhook } from './webhook-slots.js'
+import { DefinedWebhooks } from './webhooks-defined.js'
 import { LONGEST_MS, wholeNumber } from './whole-number.js'
 import type { RunningWorker } from './workers/worker.js'
 import { Workers } from './workers/workers.js'
@@ -45,6 +48,7 @@ export interface BackendOptions<B> {
 export interface Backend<D extends Schema> {
   readonly endpoint: Endpoint<D>
   readonly action: ActionConstructor<D>
+  readonly webhook: Webhook<D>
   readonly database: DatabaseOf<D>
   /** Everything observable: logs and metrics read it. */
   readonly events: Events
@@ -94,12 +98,14 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
     limits: limitsOf(options.limits),
     strict: process.env.NODE_ENV !== 'production',
     workers: new Workers(isForeign(database) ? null : database, events),
+    webhooks: new DefinedWebhooks(),
   }
   const endpoint = endpointOf<SchemaOf<B>>(runtime)
   const { trustProxy, limits, workers } = runtime
   const backend = {
     endpoint,
     action: actionOf<SchemaOf<B>>(runtime),
+    webhook: webhookOf<SchemaOf<B>>(runtime),
     database: database as unknown as DatabaseOf<SchemaOf<B>>,
     events,
     trustProxy,

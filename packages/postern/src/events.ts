@@ -53,6 +53,56 @@ export type Event =
       readonly paths: readonly string[]
       readonly tags: readonly string[]
     }
+  /** A delivery was verified and stored. */
+  | {
+      readonly type: 'webhook.received'
+      readonly requestId: string
+      readonly webhook: string
+      readonly provider: string
+      /** How many events were in it, and how many of those had come before. */
+      readonly events: number
+      readonly duplicates: number
+    }
+  /** A delivery was refused: `signature-mismatch`, `timestamp-too-old` … The client is told no more than its code. */
+  | {
+      readonly type: 'webhook.refused'
+      readonly requestId: string
+      readonly webhook: string
+      readonly provider: string
+      readonly reason: string
+      /** By how many seconds the signed time is ahead of this machine's clock, where that alone is wrong; `null` otherwise. */
+      readonly skewSeconds: number | null
+      /** The body is not as long as the client had said: something in front of the webhook changes it. */
+      readonly isBodyChanged: boolean
+    }
+  /** An id came again with other bytes, and was not processed again. */
+  | {
+      readonly type: 'webhook.differs'
+      readonly requestId: string
+      readonly webhook: string
+      readonly delivery: string
+    }
+  /** The effects of an event are final. `delivery` is its row in the inbox. */
+  | {
+      readonly type: 'webhook.processed'
+      readonly webhook: string
+      readonly delivery: string
+      readonly eventType: string
+      readonly attempt: number
+      readonly ms: number
+    }
+  /** An attempt failed, and left nothing behind. */
+  | {
+      readonly type: 'webhook.failed'
+      readonly webhook: string
+      readonly delivery: string
+      readonly eventType: string
+      readonly attempt: number
+      /** No further attempt is made: a person has to look. */
+      readonly dead: boolean
+      readonly retryAt: Date | null
+      readonly error: unknown
+    }
   | { readonly type: 'service.entered'; readonly requestId: string | null; readonly reason: string }
   /**
    * Outside production: one request ran one statement more than a few times. Told when the request is over, once for each

@@ -21,8 +21,8 @@ export const ENDPOINT_FACTS: unique symbol = Symbol.for('postern.endpoint') as n
 
 /** One line of the inventory: what can be called, and what guards it. */
 export interface EndpointFacts {
-  readonly kind: 'endpoint' | 'action'
-  /** An action’s, where it says one. */
+  readonly kind: 'endpoint' | 'action' | 'webhook'
+  /** An action’s, where it says one; a webhook’s. */
   readonly name?: string | null
   readonly auth: 'user' | 'public' | { readonly role: string } | { readonly scope: string }
   readonly publicReason: string | null
@@ -39,4 +39,6 @@ export interface EndpointFacts {
   readonly rateLimit: { readonly limit: number; readonly per: string | number } | null
   /** A repetition with the same `Idempotency-Key` has no second effect. */
   readonly idempotent: boolean
+  /** Who calls a webhook. */
+  readonly provider?: string | null
 }

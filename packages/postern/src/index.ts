@@ -34,3 +34,12 @@ export type { Rate, RateLimitStore, Taken } from './rate-limit/rate.js'
 export type { RateLimitQuestion, RateLimitSlot } from './rate-limit/rate-limit-slot.js'
 export { columns } from './response-columns.js'
 export type { OwnershipQuestion } from './slots.js'
+export type {
+  OnEvent,
+  PrepareContext,
+  Webhook,
+  WebhookContext,
+  WebhookEvent,
+  WebhookOptions,
+  WebhookSlots,
+} from './webhook-slots.js'

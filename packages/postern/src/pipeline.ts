@@ -3,8 +3,6 @@ import { identityOf } from './database/identity.js'
 import { Deadline } from './deadline.js'
 import type { Events } from './events.js'
 import type { Steering } from './host.js'
-import { arrivalOf } from './http/arrival.js'
-import { pathnameOf } from './http/pathname.js'
 import { requestIdOf } from './http/request-id.js'
 import type { Plan } from './plan.js'
 import type { Principal } from './principal.js'
@@ -15,6 +13,7 @@ import { execute } from './stages/execute.js'
 import { limitRate } from './stages/limit-rate.js'
 import { refusalOf } from './stages/respond.js'
 import { organizationNamed } from './stages/validate.js'
+import { tellReceived } from './tell-received.js'
 
 /** Who called, kept outside the stages so that a refusal half-way can still be told with its principal. */
 export interface Caller {
@@ -69,26 +68,15 @@ export async function runPipeline<T>(
   } catch (thrown) {
     const steering = await answering.steering?.(thrown)
     if (steering !== undefined) {
-      tellAnswered?.(steering.status, caller.principal, null)
+      tellAnswered?.(steering.status, caller.principal?.id ?? null, null)
       throw steering.thrown
     }
     const refusal = refusalTold(thrown, arrived, events)
     code = refusal.code
     answer = answering.refuse(refusal, arrived)
   }
-  tellAnswered?.(answering.status(answer), caller.principal, code)
+  tellAnswered?.(answering.status(answer), caller.principal?.id ?? null, code)
   return answer
-}
-
-/** Tells both ends of a request; the answer tells the second. */
-function tellReceived(request: Request, requestId: string, trustProxy: number, events: Events) {
-  const seen = { requestId, method: request.method, path: pathnameOf(request.url) }
-  const started = performance.now()
-  events.emit({ type: 'request.received', ...seen, ...arrivalOf(request, trustProxy) })
-  return (status: number, principal: Principal | null, code: ProblemCode | null) => {
-    const ms = performance.now() - started
-    events.emit({ type: 'request.answered', ...seen, status, ms, principalId: principal?.id ?? null, code })
-  }
 }
 
 /** The stages, in the only order there is: nothing of a stage runs before the one above it has passed. */

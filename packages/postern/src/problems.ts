@@ -15,6 +15,11 @@ export const problems = {
     title: 'Sign in to do this',
     when: 'Nobody is signed in and the endpoint is not public. `WWW-Authenticate` says how to.',
   },
+  'signature-invalid': {
+    status: 401,
+    title: 'The signature of this delivery does not hold',
+    when: 'A webhook was called, and its provider has not signed these bytes, or not now. The log has the reason.',
+  },
   forbidden: {
     status: 403,
     title: 'You may not do this',

@@ -6,6 +6,7 @@ import type { Host } from './host.js'
 import type { CorsPolicy } from './http/cors.js'
 import type { Limits } from './limits.js'
 import type { Authenticate } from './principal.js'
+import type { DefinedWebhooks } from './webhooks-defined.js'
 import type { Workers } from './workers/workers.js'
 
 /**
@@ -32,6 +33,8 @@ export interface EndpointOptions {
   readonly requestTimeoutMs: number
   readonly limits: Limits
   readonly strict: boolean
+  /** Those that were defined so far: a worker processes their events. */
+  readonly webhooks: DefinedWebhooks
   /** What must run beside requests, as webhooks and jobs were defined. */
   readonly workers: Workers
 }

@@ -34,7 +34,8 @@ const COLUMNS: readonly Column[] = [
   {
     title: 'WHO',
     of: whoMay,
-    style: ({ auth, kind }) => (auth === 'public' || kind === 'unguarded' ? 'yellow' : undefined),
+    style: ({ auth, kind }) =>
+      (auth === 'public' && kind !== 'webhook') || kind === 'unguarded' ? 'yellow' : undefined,
   },
   { title: 'ROWS', of: whose },
 ]
@@ -46,6 +47,7 @@ function whoMay({ kind, path, auth, publicReason, provider }: InventoryEntry): s
   // It may wrap an action that is guarded: only its code tells.
   if (kind === 'unguarded' && path === '') return 'a bare function: look at what it calls'
   if (kind === 'unguarded') return 'NOTHING GUARDS IT'
+  if (kind === 'webhook') return `signed: ${provider ?? 'a provider'}`
   if (auth === 'public') return publicReason === null ? 'public' : `public: ${publicReason}`
   if (typeof auth !== 'object' || auth === null) return String(auth ?? 'user')
   return Object.entries(auth)

@@ -51,6 +51,47 @@ export const OWN_MIGRATIONS: readonly OwnMigration[] = [
       ...forTheServiceAlone('postern.workers'),
     ],
   },
+  {
+    name: 'webhook-inbox',
+    statements: [
+      // There is no status "processing": it would have to be committed, and a crash would leave it standing. What is being
+      // processed is what holds its row's lock.
+      `create table postern.webhook_inbox (
+         id uuid primary key default gen_random_uuid(),
+         seq bigint generated always as identity,
+         endpoint text not null,
+         dedupe_key text not null,
+         event_type text not null,
+         event_at timestamptz(3),
+         ordering_key text,
+         blocks_key boolean not null default false,
+         event text,
+         body bytea,
+         body_sha256 bytea not null check (octet_length(body_sha256) = 32),
+         guards_body boolean not null default false,
+         headers json,
+         status text not null default 'received' check (status in ('received', 'succeeded', 'ignored', 'dead')),
+         attempts integer not null default 0,
+         max_attempts integer not null,
+         leased boolean not null default false,
+         next_attempt_at timestamptz(3) not null default now(),
+         last_error json,
+         duplicates integer not null default 0,
+         replay_of uuid references postern.webhook_inbox (id) on delete set null,
+         replay_reason text,
+         received_at timestamptz(3) not null default now(),
+         finished_at timestamptz(3),
+         keep_until timestamptz(3),
+         constraint webhook_inbox_dedupe unique (endpoint, dedupe_key))`,
+      `create unique index webhook_inbox_body on postern.webhook_inbox (endpoint, body_sha256) where guards_body`,
+      `create index webhook_inbox_due on postern.webhook_inbox (next_attempt_at) where status = 'received'`,
+      `create index webhook_inbox_order on postern.webhook_inbox (endpoint, ordering_key, seq)
+         where ordering_key is not null and status in ('received', 'dead')`,
+      'create index webhook_inbox_replays on postern.webhook_inbox (replay_of) where replay_of is not null',
+      'create index webhook_inbox_received_at on postern.webhook_inbox (received_at)',
+      ...forTheServiceAlone('postern.webhook_inbox'),
+    ],
+  },
 ]
 
 /** Revoked first, because a platform's default privileges may hand every new table to everyone. */

@@ -82,6 +82,9 @@ const TOLD_BY_MESSAGE = [
   'signal',
   'refused',
   'worker',
+  'webhook',
+  'eventType',
+  'attempt',
   'statement',
   'times',
   'place',
@@ -131,6 +134,36 @@ function toLine(event: Event, startLevel: LogLevel): Line | null {
         worker: event.worker,
         err: describeError(event.error),
       })
+    case 'webhook.received':
+      return lineOf('debug', `webhook ${event.webhook}: received`, {
+        ...pick(event, 'requestId', 'webhook', 'events', 'duplicates'),
+      })
+    case 'webhook.refused': {
+      const { webhook, reason, skewSeconds, isBodyChanged } = event
+      const hint = refusedHint(skewSeconds, isBodyChanged)
+      const message = `webhook ${webhook}: refused: ${reason}`
+      return lineOf('warn', message, { ...pick(event, 'requestId', 'webhook', 'provider', 'reason'), ...hint })
+    }
+    case 'webhook.differs':
+      return lineOf('warn', `webhook ${event.webhook}: an id came again with other bytes, and was not processed`, {
+        ...pick(event, 'requestId', 'webhook', 'delivery'),
+      })
+    case 'webhook.processed': {
+      const message = `webhook ${event.webhook}: ${event.eventType} done in ${rounded(event.ms)} ms`
+      return lineOf('info', message, {
+        ...pick(event, 'webhook', 'delivery', 'eventType', 'attempt'),
+        ms: rounded(event.ms),
+      })
+    }
+    case 'webhook.failed': {
+      const { webhook, eventType, attempt, dead, retryAt } = event
+      const next = dead ? 'dead' : retryAt === null ? 'to be tried again' : `again at ${retryAt.toISOString()}`
+      const message = `webhook ${webhook}: attempt ${attempt} of ${eventType} failed, ${next}`
+      return lineOf(dead ? 'error' : 'warn', message, {
+        ...pick(event, 'webhook', 'delivery', 'eventType', 'attempt', 'dead'),
+        err: describeError(event.error),
+      })
+    }
     case 'server.listening':
       return lineOf(startLevel, `listening on ${event.url}`, pick(event, 'url'))
     case 'server.overloaded':
@@ -142,6 +175,12 @@ function toLine(event: Event, startLevel: LogLevel): Line | null {
     default:
       return null
   }
+}
+
+function refusedHint(skewSeconds: number | null, isBodyChanged: boolean): { readonly hint?: string } {
+  if (isBodyChanged) return { hint: 'The body is not as long as its sender says: something in front changes it' }
+  if (skewSeconds === null) return {}
+  return { hint: `The signature holds, its time is ${skewSeconds} s ahead of this machine’s: look at the clock` }
 }
 
 function lineOf(level: LogLevel, message: string, fields: Record<string, unknown>): Line {

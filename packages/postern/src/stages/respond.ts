@@ -71,6 +71,11 @@ export function refusalOf(error: unknown): Problem {
   return isProblem(error) ? error : (problemOfDatabaseError(error) ?? problem('internal', undefined, { cause: error }))
 }
 
+/** An answer that was made already, with what each carries. */
+export function respondWith(response: Response, options: RespondOptions): Response {
+  return finished(response, options, { isPrivate: true, lifetime: null })
+}
+
 export function respondToProblem(refusal: Problem, options: RespondOptions): Response {
   const { request, requestId, trustProxy } = options
   const complete = completeProblemResponse(refusal, requestId, requestProtocol(request, trustProxy))

@@ -1,0 +1,1 @@
+select status from postern.webhook_inbox where id = $1::uuid

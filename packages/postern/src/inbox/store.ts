@@ -1,0 +1,101 @@
+import { bind } from '../database/paved/prepared.js'
+import type { Statement } from '../database/statement.js'
+import { runsAnywhere } from '../workers/heartbeat.js'
+import { againOnConflict, asService, type InboxDatabase } from './as-service.js'
+import type { InboxRow } from './inbox-row.js'
+import { STATEMENTS } from './statements.js'
+
+/** The name of the worker that takes up what was stored. */
+export const WORKER = 'webhooks'
+
+type Status = 'received' | 'succeeded' | 'ignored' | 'dead'
+
+/** What the inbox says of an event. */
+export type Stored =
+  | { readonly kind: 'fresh'; readonly id: string; readonly status: Status; readonly begun: boolean }
+  | {
+      readonly kind: 'duplicate'
+      readonly id: string
+      readonly status: Status
+      /** The same id with other bytes: a fault of the provider, or somebody who has made up an id. */
+      readonly differs: boolean
+    }
+
+export interface StoreOptions {
+  /** The first attempt begins here and now: it is counted with the row, in the same commit. */
+  readonly begins: boolean
+  readonly leaseMs: number
+}
+
+export interface StoreResult {
+  readonly rows: readonly Stored[]
+  /** Whether a worker runs somewhere: then what is stored is owned, and needs no other try by the provider. */
+  readonly hasWorker: boolean
+}
+
+/**
+ * The first step: what it answers is the inbox’s from now on. All events of a delivery are one transaction and one round trip;
+ * duplicates take a second one, and wait for nobody.
+ */
+export async function store(
+  database: InboxDatabase,
+  rows: readonly InboxRow[],
+  options: StoreOptions,
+): Promise<StoreResult> {
+  const statements = [...rows.map((row) => insert(row, options)), runsAnywhere(WORKER)]
+  const results = await againOnConflict(() => asService(database, statements))
+  const hasWorker = results.at(-1)!.rows[0]?.[0] === 't'
+  const known = await duplicatesAmong(
+    database,
+    rows.filter((_, index) => results[index]!.rows.length === 0),
+  )
+  const stored = rows.map((row, index): Stored => {
+    const [id, status, attempts] = results[index]!.rows[0] ?? []
+    if (id === undefined) return known.get(row)!
+    return { kind: 'fresh', id: id!, status: status as Status, begun: Number(attempts) > 0 }
+  })
+  return { rows: stored, hasWorker }
+}
+
+function insert(row: InboxRow, { begins, leaseMs }: StoreOptions): Statement {
+  return bind(STATEMENTS.store, [
+    row.endpoint,
+    row.dedupeKey,
+    row.eventType,
+    row.eventAt,
+    row.orderingKey,
+    row.blocksKey,
+    row.event,
+    row.body === null ? null : Buffer.from(row.body.buffer, row.body.byteOffset, row.body.byteLength),
+    row.bodySha256,
+    row.guardsBody,
+    row.headers,
+    row.status,
+    begins && row.status === 'received',
+    row.maxAttempts,
+    leaseMs,
+    row.error === null ? null : JSON.stringify(row.error),
+    row.keepMs,
+    row.id ?? null,
+  ])
+}
+
+async function duplicatesAmong(
+  database: InboxDatabase,
+  rows: readonly InboxRow[],
+): Promise<ReadonlyMap<InboxRow, Stored>> {
+  const found = new Map<InboxRow, Stored>()
+  if (rows.length === 0) return found
+  const statements = rows.flatMap(({ endpoint, dedupeKey, bodySha256 }) => {
+    const identity = [endpoint, dedupeKey, bodySha256]
+    return [bind(STATEMENTS.findDuplicate, identity), bind(STATEMENTS.countDuplicate, identity)]
+  })
+  const results = await againOnConflict(() => asService(database, statements))
+  for (const [index, row] of rows.entries()) {
+    const [id, status, , sameBody, sameKey] = results[index * 2]!.rows[0] ?? []
+    if (id === undefined) throw new Error('A row of the inbox went away while its duplicate was looked at')
+    const differs = sameKey === 't' && sameBody === 'f' && !row.dedupeKey.startsWith('sha256:')
+    found.set(row, { kind: 'duplicate', id: id!, status: status as Status, differs })
+  }
+  return found
+}
