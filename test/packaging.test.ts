@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -82,6 +83,12 @@ export const GET = endpoint({ query: listQuery(notes) }, page(notes))
 `,
     )
     write(
+      'webhooks.ts',
+      `import { github, type Signer } from 'postern/webhooks'
+export const from: Signer = github({ secrets: 'a secret that is typed in' })
+`,
+    )
+    write(
       'tsconfig.json',
       JSON.stringify({
         compilerOptions: {
@@ -105,6 +112,15 @@ export const GET = endpoint({ query: listQuery(notes) }, page(notes))
     expect(run('npx', ['postern', 'migrate', 'new', 'init'], project)).toContain('0001_init.sql')
     const inventory = JSON.parse(run('npx', ['postern', 'routes', '--json'], project)) as { endpoints: object[] }
     expect(inventory.endpoints).toMatchObject([{ method: 'GET', path: '/api/notes', auth: 'user', paginated: true }])
+  })
+
+  test('judges a delivery, with nothing of the project', () => {
+    const signature = createHmac('sha256', 'a secret that is typed in').update('{}').digest('hex')
+    write('headers.json', JSON.stringify({ 'x-hub-signature-256': `sha256=${signature}`, 'x-github-event': 'ping' }))
+    write('body.json', '{}')
+    const flags = ['--provider', 'github', '--secret', 'a secret that is typed in', '--headers', 'headers.json']
+    const said = run('npx', ['postern', 'webhooks', 'verify', ...flags, '--body', 'body.json', '--json'], project)
+    expect(JSON.parse(said)).toEqual({ valid: true, reason: null, events: [{ id: null, type: 'ping' }] })
   })
 
   function write(file: string, text: string): void {

@@ -103,6 +103,22 @@ describe('one delivery', () => {
     expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining('standard-webhooks') })
   })
 
+  test.each([['standard-webhooks'], ['standardWebhooks'], ['standardwebhooks'], ['standard_webhooks']])(
+    'of %s, however that is spelled',
+    async (provider) => {
+      const said = await single(
+        {},
+        BODY,
+        '--provider',
+        provider,
+        '--secret',
+        'whsec_MDEyMzQ1Njc4OWFiY2RlZg==',
+        '--json',
+      )
+      expect(JSON.parse(said.stdout)).toEqual({ valid: false, reason: 'signature-missing', events: [] })
+    },
+  )
+
   test.each([
     [[], /takes --provider, --secret, --headers and --body/],
     [[...stripe, '--headers', 'none.json', '--body', 'none'], /none\.json cannot be read/],

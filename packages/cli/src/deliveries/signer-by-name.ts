@@ -39,15 +39,12 @@ const SIGNERS = new Map<string, MakeSigner>([
 /** Every provider that there is a signer of. */
 export const PROVIDERS: readonly string[] = [...SIGNERS.keys()]
 
-/** What makes the signer of a provider, or nothing. `standardWebhooks` and `Standard-Webhooks` are one name. */
+/** What makes the signer of a provider, or nothing. `standardWebhooks`, `standard_webhooks` and `Standard-Webhooks` are one name. */
 export function signerByName(name: string): MakeSigner | undefined {
-  return (
-    SIGNERS.get(name) ??
-    SIGNERS.get(
-      name
-        .replace(/([a-z])([A-Z])/g, '$1-$2')
-        .toLowerCase()
-        .replaceAll('_', '-'),
-    )
-  )
+  const said = bare(name)
+  return SIGNERS.get(PROVIDERS.find((provider) => bare(provider) === said) ?? '')
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_]/g, '')
 }
