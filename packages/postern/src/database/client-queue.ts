@@ -36,6 +36,8 @@ export class ClientQueue {
   readonly #kept: PoolClient[] = []
   readonly #dead = new WeakSet<PoolClient>()
   #sweep: NodeJS.Timeout | undefined
+  /** Who came in this turn of the event loop, rides, and found a client kept. */
+  readonly #gathered: { readonly waiter: Waiter<Ride>; readonly waitMs: number }[] = []
   #connecting = 0
   #borrowing = 0
 
@@ -72,11 +74,16 @@ export class ClientQueue {
     })
   }
 
-  /** The same for one who may share the client with others, should all of them have to wait. */
+  /**
+   * The same for one who may share the client with others: with those who come in the same turn of the event loop, or who wait too.
+   * To wake a process of PostgreSQL for each of them costs more than the little that the last has to wait for the first.
+   */
   board(waitMs: number, stop?: Stop): Promise<Ride> {
-    const kept = this.#kept.pop()
-    if (kept !== undefined) return Promise.resolve({ client: kept, riders: 1 })
-    return new Promise((receive, refuse) => this.#wait({ receive, refuse, rides: true, stop }, waitMs))
+    return new Promise((receive, refuse) => {
+      const waiter = { receive, refuse, rides: true, stop }
+      if (this.#kept.length === 0) return this.#wait(waiter, waitMs)
+      if (this.#gathered.push({ waiter, waitMs }) === 1) setImmediate(() => this.#depart())
+    })
   }
 
   /** @param broken it must not be used again */
@@ -88,7 +95,7 @@ export class ClientQueue {
     // Before those who wait here: they never stop coming.
     if (this.#borrowing > 0) return client.release()
     const next = this.#line.next()
-    if (next !== undefined) return this.#hand(client, next)
+    if (next !== undefined) return hand(client, [next, ...(next.rides ? this.#line.nextRiders(LONGEST_TRAIN - 1) : [])])
     // A pool that ends waits for every client.
     if (this.#pool.ending) return client.release()
     this.#kept.push(client)
@@ -141,12 +148,17 @@ export class ClientQueue {
     this.#connect()
   }
 
-  /** Only those who would wait anyway ride together: whoever finds a client that is kept has it for itself. */
-  #hand(client: PoolClient, first: Waiter<Ride>): void {
-    const behind = first.rides ? this.#line.nextRiders(LONGEST_TRAIN - 1) : []
-    const ride: Ride = { client, riders: 1 + behind.length }
-    first.receive(ride)
-    for (const rider of behind) rider.receive(ride)
+  /** They were not in the line: one turn is no wait, and would make it look longer than it is. */
+  #depart(): void {
+    const gathered = this.#gathered.splice(0).filter(({ waiter: { stop, refuse } }) => {
+      if (stop?.aborted === true) refuse(stop.reason)
+      return stop?.aborted !== true
+    })
+    while (gathered.length > 0 && this.#kept.length > 0) {
+      const riders = gathered.splice(0, LONGEST_TRAIN).map(({ waiter }) => waiter)
+      hand(this.#kept.pop()!, riders)
+    }
+    for (const { waiter, waitMs } of gathered) this.#wait(waiter, waitMs)
   }
 
   /** Whether it was kept here. */
@@ -158,4 +170,9 @@ export class ClientQueue {
     client.release(true)
     return true
   }
+}
+
+function hand(client: PoolClient, riders: readonly Waiter<Ride>[]): void {
+  const ride: Ride = { client, riders: riders.length }
+  for (const rider of riders) rider.receive(ride)
 }

@@ -94,6 +94,21 @@ test('those who wait ride together: each its own round trip, all of a train in o
   expect({ syncs, writes }).toEqual({ syncs: 1 + names.length, writes: 1 + 2 })
 })
 
+test('those who come in one turn of the event loop ride together too, and one who comes alone has its own', async () => {
+  const pid = await pidOf()
+  let rows: unknown[] = []
+  const names = ['alice', 'bob', 'carol']
+  const together = await writesOf(async () => {
+    rows = await Promise.all(names.map((name) => ask(db, name, WHO)))
+  })
+  expect(rows).toEqual(names.map((name) => mine(name, pid)))
+  expect(together).toBe(1)
+  const apart = await writesOf(async () => {
+    for (const name of names) await ask(db, name, WHO)
+  })
+  expect(apart).toBe(3)
+})
+
 test('an error in the middle is the error of one, and the next are who they are', async () => {
   const pid = await pidOf()
   const answers = await whileBusy(() =>

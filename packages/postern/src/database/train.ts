@@ -10,8 +10,8 @@ import type { Statement, StatementResult } from './statement.js'
 export const LONGEST_TRAIN = 4
 
 /**
- * One connection for several who each read a row by its key and would all have waited for one: their batches leave in one write, and
- * PostgreSQL answers one after the other without falling asleep between. Each batch has a Sync, and so a transaction, an identity and
+ * One connection for several who each read a row by its key, and came together or waited together: their batches leave in one write,
+ * and PostgreSQL answers one after the other without falling asleep between. Each batch has a Sync, and so a transaction, an identity and
  * an error of its own.
  *
  * One who gives up does not take the connection from the others: its answer is dropped. Only when all have given up is PostgreSQL
