@@ -7,6 +7,7 @@ import { type Problem, problem } from '../problems.js'
 import { CLIENT_ADDRESS_HEADER, nameClient } from './client-address.js'
 import type { Connections } from './connections.js'
 import type { Door } from './door.js'
+import { EndOfTurn } from './end-of-turn.js'
 import { headRefusal } from './head-refusal.js'
 import type { RefusalParts } from './refusal-parts.js'
 
@@ -24,17 +25,20 @@ export function requestListener(
   { served, limits, connections, toParts, door }: Listening,
 ): RequestListener {
   const native = globalThis.Response
+  const turn = new EndOfTurn()
   // A Host that is none, a backslash in the path.
   const errorHandler = () => {
     const { status, headers, body } = toParts(problem('invalid'))
     return new Response(body, { status, headers })
   }
   const listener = getRequestListener(
-    (request, { incoming, outgoing }) => {
+    async (request, { incoming, outgoing }) => {
       markFromSocket(request, whileOpen(outgoing as ServerResponse, connections))
       // Just written by us; and under a symbol no client can write anything.
       ;(request as { [CLIENT]?: unknown })[CLIENT] = incoming.headers[CLIENT_ADDRESS_HEADER]
-      return fetch(request)
+      const response = await fetch(request)
+      await turn.wait()
+      return response
     },
     { errorHandler },
   )
