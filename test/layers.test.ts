@@ -165,6 +165,7 @@ const POSTERN: Arrows = {
   // prettier-ignore
   'testing/': [
     'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'foreign-database', 'handler', 'host', 'principal', 'problems', 'runtime',
+    'webhook-worker',
   ],
 }
 
@@ -222,7 +223,7 @@ const CLI_PACKAGES: Arrows = {
   'postern/database': ['commands/', 'project/'],
   'postern/schema': ['migrate/'],
   'postern/server': ['commands/', 'project/'],
-  'postern/webhooks': ['deliveries/'],
+  'postern/webhooks': ['commands/', 'deliveries/', 'report/'],
 }
 
 const PACKAGES = [

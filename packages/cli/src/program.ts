@@ -131,6 +131,46 @@ function addWebhooks(program: Command, take: Take): void {
     .action((options) =>
       take(async (context) => (await import('./commands/webhooks-verify.js')).webhooksVerify(context, options)),
     )
+  webhooks
+    .command('list')
+    .description('list the newest events of the inbox')
+    .option('--webhook <name>', 'those of one webhook')
+    .option('--status <status>', 'received, succeeded, ignored or dead')
+    .option('--type <type>', 'those of one type')
+    .option('--limit <number>', 'default: 50')
+    .option('--json', 'as JSON')
+    .action((options) =>
+      take(async (context) => (await import('./commands/webhooks.js')).webhooksList(context, options)),
+    )
+  webhooks
+    .command('show <id>')
+    .description('show one event, with what is kept of it')
+    .option('--json', 'as JSON')
+    .action((id, options) =>
+      take(async (context) => (await import('./commands/webhooks.js')).webhooksShow(context, id, options)),
+    )
+  webhooks
+    .command('replay [ids...]')
+    .description('have events processed again: by id, or all that a filter finds')
+    .option('--webhook <name>', 'those of one webhook')
+    .option('--status <status>', 'received, dead or ignored')
+    .option('--type <type>', 'those of one type')
+    .option('--limit <number>', 'default: 50')
+    .option('--force', 'also what has succeeded: its effect comes a second time')
+    .option('--reason <text>', 'why; --force asks for it')
+    .option('--json', 'as JSON')
+    .action((ids, options) =>
+      take(async (context) => (await import('./commands/webhooks.js')).webhooksReplay(context, ids, options)),
+    )
+  webhooks
+    .command('prune')
+    .description('take away what is no longer needed of old events')
+    .option('--done-days <days>', 'keep the bodies of what is done for so long (default: 30)')
+    .option('--dead-days <days>', 'keep the bodies of what is dead for so long (default: 90)')
+    .option('--json', 'as JSON')
+    .action((options) =>
+      take(async (context) => (await import('./commands/webhooks.js')).webhooksPrune(context, options)),
+    )
 }
 
 const many = (value: string, before: readonly string[] = []) => [...before, value]

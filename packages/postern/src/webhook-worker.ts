@@ -1,4 +1,6 @@
-import { claim, type Claimed, type Processable } from './inbox/claim.js'
+import { allDue, claim, type Claimed, type Processable } from './inbox/claim.js'
+import { strandedDeliveries } from './inbox/deliveries.js'
+import { pruneOnce } from './inbox/prune.js'
 import { giveBack } from './inbox/record.js'
 import { WORKER } from './inbox/store.js'
 import type { DefinedWebhooks } from './webhooks-defined.js'
@@ -22,6 +24,7 @@ export function webhookWorker(options: WebhookWorkerOptions): Worker {
 function start(options: WebhookWorkerOptions): RunningWorker {
   const { webhooks, database, events } = options
   const turns = webhooks.turns(database.kind)
+  let tidyAt = 0
   const stopTaking = takeTurns({
     worker: WORKER,
     everyMs: EVERY_MS,
@@ -30,6 +33,10 @@ function start(options: WebhookWorkerOptions): RunningWorker {
       // Whatever ends gives a hint, so nothing is missed while all turns are taken.
       const { free } = turns
       if (free <= 0) return EVERY_MS
+      if (performance.now() >= tidyAt) {
+        tidyAt = performance.now() + TIDY_MS
+        await tidy(options)
+      }
       const claimed = await claim(database, processable(webhooks), free)
       for (const each of claimed) void runClaimed(each, options).then(() => hint(WORKER))
       return claimed.length === free ? 0 : EVERY_MS * (0.75 + Math.random() / 4)
@@ -45,6 +52,22 @@ function start(options: WebhookWorkerOptions): RunningWorker {
     },
   }
 }
+
+/** Now and then: what nobody needs any more goes, a batch at a time, and what nobody can process is named. */
+async function tidy({ webhooks, database, events }: WebhookWorkerOptions): Promise<void> {
+  await pruneOnce(database)
+  for (const { webhook, type, count } of await strandedDeliveries(database, processable(webhooks))) {
+    const message = `The inbox holds ${count} of ${webhook}, ${type}, that no webhook of this program handles`
+    events.emit({
+      type: 'database.warning',
+      message,
+      hint: 'They stay until one does: was a handler renamed or taken away?',
+    })
+  }
+}
+
+/** An hour. */
+const TIDY_MS = 3_600_000
 
 function processable(webhooks: DefinedWebhooks): Processable[] {
   return webhooks.all.flatMap(({ name, leaseMs, handlers }) =>
@@ -62,4 +85,16 @@ async function runClaimed(claimed: Claimed, options: WebhookWorkerOptions): Prom
   const ran = await webhooks.turns(database.kind).run(0, run)
   // A request was quicker and has the turn: somebody else may take the event, or this one with its next look.
   if (ran === undefined) await giveBack(database, claimed, 0).catch(() => {})
+}
+
+/** Processes all that waits, whenever it is due, until nothing is left that can be: for tests. */
+export async function drainWebhooks(options: WebhookWorkerOptions): Promise<void> {
+  const { webhooks, database } = options
+  await allDue(database)
+  for (;;) {
+    const claimed = await claim(database, processable(webhooks), 50)
+    if (claimed.length === 0) return
+    for (const each of claimed)
+      await processEvent(webhooks.get(each.endpoint)!, each, each.event, { ...options, requestId: each.id })
+  }
 }

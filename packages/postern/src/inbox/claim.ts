@@ -43,3 +43,8 @@ export async function startAgain(database: InboxDatabase, id: string, leaseMs: n
   const row = result!.rows[0]
   return row === undefined ? null : Number(row[1])
 }
+
+/** For tests, which do not wait for a backoff. */
+export async function allDue(database: InboxDatabase): Promise<void> {
+  await asService(database, [bind(STATEMENTS.dueNow, [])])
+}

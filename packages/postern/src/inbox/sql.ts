@@ -18,6 +18,7 @@ returning w.id, w.endpoint, w.event, w.attempts, w.max_attempts, w.ordering_key,
   select id from postern.webhook_inbox
   where endpoint = $1 and (dedupe_key = $2 or (guards_body and body_sha256 = $3::bytea))
   order by dedupe_key = $2 desc limit 1 for no key update skip locked)`,
+  dueNow: `update postern.webhook_inbox set next_attempt_at = now() where status = 'received' and not leased`,
   finalStatus: `select status from postern.webhook_inbox where id = $1::uuid`,
   findDuplicate: `select id, status, attempts, body_sha256 = $3::bytea as same_body, dedupe_key = $2 as same_key
 from postern.webhook_inbox
@@ -28,6 +29,11 @@ set attempts = attempts - 1, leased = false, next_attempt_at = clock_timestamp()
 where id = (
   select id from postern.webhook_inbox
   where id = $1::uuid and status = 'received' and attempts = $2::integer for no key update skip locked)`,
+  list: `select id, endpoint, event_type, status, attempts, max_attempts, duplicates, received_at, finished_at, next_attempt_at,
+  last_error ->> 'message', dedupe_key, ordering_key, replay_of, event is null
+from postern.webhook_inbox
+where ($1::text is null or endpoint = $1) and ($2::text is null or status = $2) and ($3::text is null or event_type = $3)
+order by received_at desc, seq desc limit $4::integer`,
   lockKey: `select pg_try_advisory_xact_lock(hashtextextended($1 || ':' || $2, 7))`,
   lock: `select status, attempts, max_attempts, pg_current_xact_id()::text, received_at
 from postern.webhook_inbox where id = $1::uuid for no key update skip locked`,
@@ -35,6 +41,18 @@ from postern.webhook_inbox where id = $1::uuid for no key update skip locked`,
 set status = case when status = 'received' and pg_current_xact_id()::text = $2 then 'succeeded' end,
   leased = false, finished_at = clock_timestamp(), last_error = null
 where id = $1::uuid`,
+  pruneBodies: `update postern.webhook_inbox set event = null, body = null, headers = null
+where id in (
+  select id from postern.webhook_inbox
+  where (event is not null or body is not null)
+    and finished_at < now() - make_interval(secs => 86400 * case when status = 'dead' then $2::float8 else $1::float8 end)
+    and status <> 'received'
+  order by received_at limit $3::integer for no key update skip locked)`,
+  pruneRows: `delete from postern.webhook_inbox
+where id in (
+  select id from postern.webhook_inbox
+  where keep_until < now() and status <> 'received' and event is null and body is null
+  order by received_at limit $1::integer for update skip locked)`,
   record: `update postern.webhook_inbox
 set status = case when $3::boolean or attempts >= max_attempts then 'dead' else status end,
   finished_at = case when $3::boolean or attempts >= max_attempts then clock_timestamp() end,
@@ -47,7 +65,25 @@ where id = (
   select id from postern.webhook_inbox
   where id = $1::uuid and status = 'received' and attempts = $2::integer for no key update skip locked)
 returning status, next_attempt_at`,
+  replayByForce: `insert into postern.webhook_inbox
+  (endpoint, dedupe_key, event_type, event_at, ordering_key, blocks_key, event, body_sha256, headers, max_attempts, replay_of,
+   replay_reason, keep_until)
+select endpoint, 'replay:' || gen_random_uuid(), event_type, event_at, ordering_key, blocks_key, event, body_sha256, headers,
+  max_attempts, id, $2, now() + interval '90 days'
+from postern.webhook_inbox where id = $1::uuid and status = 'succeeded' and event is not null
+returning id`,
+  replay: `update postern.webhook_inbox
+set status = 'received', attempts = 0, leased = false, next_attempt_at = now(), finished_at = null
+where id in (
+  select id from postern.webhook_inbox
+  where id = any($1::uuid[]) and status in ('received', 'dead', 'ignored') and event is not null
+  for no key update skip locked)
+returning id`,
   sameTransaction: `select 1 / (pg_current_xact_id()::text = $1)::integer`,
+  show: `select id, endpoint, event_type, status, attempts, max_attempts, duplicates, received_at, finished_at, next_attempt_at,
+  last_error ->> 'message', dedupe_key, ordering_key, replay_of, event is null,
+  event_at, last_error, headers, encode(body, 'base64'), replay_reason, keep_until
+from postern.webhook_inbox where id = $1::uuid`,
   start: `update postern.webhook_inbox w
 set attempts = attempts + 1, leased = true, next_attempt_at = now() + make_interval(secs => $2::float8 / 1000)
 where id = (
@@ -77,6 +113,10 @@ from (select $13::boolean and ($5::text is null or not exists (
     and (p.status = 'received' or (p.status = 'dead' and p.blocks_key)))) as begins) attempt
 on conflict do nothing
 returning id, status, attempts`,
+  stranded: `select w.endpoint, w.event_type, count(*) from postern.webhook_inbox w
+where w.status = 'received' and not exists (
+  select from unnest($1::text[], $2::text[]) as k (endpoint, event_type) where k.endpoint = w.endpoint and k.event_type = w.event_type)
+group by 1, 2 order by 1, 2`,
   waitAsEver: `select set_config('lock_timeout', '0', true)`,
   waitBriefly: `select set_config('lock_timeout', '250ms', true)`,
 } as const

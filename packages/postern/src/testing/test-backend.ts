@@ -3,6 +3,7 @@ import type { Backend } from '../backend.js'
 import type { OwnerConnection } from '../database/connections.js'
 import type { PlaceOptions } from '../database/place.js'
 import type { Schema } from '../database/scope-types.js'
+import { isForeign } from '../foreign-database.js'
 import type { Principal } from '../principal.js'
 import { runtimeOf } from '../runtime.js'
 import { createApp } from '../server/create-app.js'
@@ -13,6 +14,7 @@ import { judgeStatements, type StatementExcuse, type StatementRules } from './ju
 import { principalByRequest } from './principal-by-request.js'
 import { Recorder } from './recorder.js'
 import { givenRoutes, type Load, projectRoutes, refuseOtherBackends, type RouteModules } from './route-modules.js'
+import { drainWebhooks } from '../webhook-worker.js'
 import { type TestedDatabase, testedDatabase } from './tested-database.js'
 
 /** What `testBackend()` takes. */
@@ -44,6 +46,11 @@ export interface TestBackend extends AsyncDisposable {
   fetch(request: Request, excuse?: StatementExcuse): Promise<Response>
   /** Runs `work` and tells what the backend did meanwhile: a refusal must show that nothing happened. */
   recording<T>(work: () => Promise<T>): Promise<Recorded<T>>
+  /**
+   * Processes what waits in the inbox of webhooks, as their worker would, without waiting for a backoff to pass. Nothing runs by itself
+   * while a backend is under test.
+   */
+  work(): Promise<void>
   /** Works as the owner of the tables, for what a test must prepare. */
   asOwner<T>(work: (owner: OwnerConnection) => Promise<T>): Promise<T>
   /** Closes the database and takes it away. */
@@ -114,6 +121,10 @@ export async function testBackend<D extends Schema>(
     nobody: callerOf(null, deliver, act),
     fetch: answer,
     recording: (work) => recorder.record(backend.events, contents, work),
+    async work() {
+      const { database: own, webhooks } = runtime
+      if (!isForeign(own)) await drainWebhooks({ ...runtime, database: own, webhooks })
+    },
     asOwner,
     close,
     [Symbol.asyncDispose]: close,

@@ -25,3 +25,15 @@ export type { SecretOptions, SecretWarning } from '../signers/secrets.js'
 export { ed25519Key, hmacKey, type SignedContent, type SigningKey } from '../signers/signing-keys.js'
 export { readTimestamp, type Tolerance } from '../signers/timestamps.js'
 export { PermanentError } from '../inbox/record.js'
+export {
+  DELIVERY_STATUSES,
+  type DeliveryDetails,
+  type DeliveryFilter,
+  type DeliveryStatus,
+  type InboxHome,
+  listDeliveries,
+  showDelivery,
+  type StoredDelivery,
+} from '../inbox/deliveries.js'
+export { pruneDeliveries, type Pruned, type PruneOptions } from '../inbox/prune.js'
+export { replayDelivery, type Replayed, type ReplayOptions } from '../inbox/replay.js'
