@@ -32,7 +32,7 @@ const POSTERN: Arrows = {
   'http/': ['problems'],
   'form/': ['http/', 'ask-schema', 'problems'],
   deadline: ['http/', 'problems'],
-  'database/': ['schema/', 'own-directory', 'principal', 'problems', 'events', 'whole-number'],
+  'database/': ['schema/', 'job-type', 'own-directory', 'principal', 'problems', 'events', 'whole-number'],
   'auth/': ['http/', 'handler', 'foreign', 'own-directory', 'principal', 'problems'],
   'foreign-database': ['database/'],
   'foreign-fits': ['database/', 'foreign-database', 'plan'],
@@ -40,6 +40,7 @@ const POSTERN: Arrows = {
   operations: ['database/', 'schema/', 'principal'],
   'cache-slot': [],
   slots: [
+    'job-type',
     'idempotent-slot',
     'rate-limit/',
     'database/',
@@ -111,14 +112,17 @@ const POSTERN: Arrows = {
     'database/', 'http/', 'stages/', 'action-input/', 'action-result', 'action-slots', 'after-action', 'call', 'foreign-fits', 'handler', 'host', 'operations',
     'pipeline', 'plan', 'plan-of', 'problems', 'runtime',
   ],
+  'job-type': [],
   'workers/': ['database/', 'events'],
+  'jobs/': ['database/', 'workers/', 'ask-schema', 'events', 'job-type', 'log', 'principal'],
+  job: ['database/', 'jobs/', 'foreign-database', 'job-type', 'log', 'principal', 'runtime', 'slots', 'whole-number'],
   // The protocol knows rows, transactions and times; what a webhook is, the parts below know.
   'inbox/': ['database/', 'workers/', 'signers/'],
   'webhook-slots': ['database/', 'signers/', 'foreign-database', 'handler', 'log'],
   'webhook-plan': ['signers/', 'handler', 'webhook-slots', 'whole-number'],
   'webhook-rows': ['inbox/', 'signers/', 'ask-schema', 'webhook-plan'],
   'webhook-delivery': ['http/', 'signers/', 'problems', 'webhook-plan'],
-  'webhook-process': ['inbox/', 'events', 'log', 'webhook-plan', 'webhook-rows'],
+  'webhook-process': ['database/', 'inbox/', 'events', 'log', 'webhook-plan', 'webhook-rows'],
   'webhook-at-once': ['inbox/', 'webhook-plan', 'webhook-process'],
   'webhooks-defined': ['database/', 'inbox/', 'webhook-plan'],
   'webhook-worker': ['inbox/', 'workers/', 'webhook-process', 'webhooks-defined'],
@@ -130,17 +134,17 @@ const POSTERN: Arrows = {
   ],
   // prettier-ignore
   runtime: [
-    'database/', 'http/', 'workers/', 'events', 'foreign-database', 'host', 'limits', 'principal', 'webhooks-defined',
+    'database/', 'http/', 'jobs/', 'workers/', 'events', 'foreign-database', 'host', 'limits', 'principal', 'webhooks-defined',
   ],
   preflight: ['http/', 'handler', 'runtime'],
   // prettier-ignore
   backend: [
-    'database/', 'http/', 'workers/', 'action', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'host', 'limits', 'preflight',
+    'database/', 'http/', 'jobs/', 'workers/', 'action', 'endpoint', 'events', 'every-backend', 'foreign-database', 'handler', 'host', 'job', 'limits', 'preflight',
     'principal', 'runtime', 'webhook', 'webhook-slots', 'webhooks-defined', 'whole-number',
   ],
   // prettier-ignore
   index: [
-    'database/', 'form/', 'http/', 'action', 'action-result', 'backend', 'endpoint', 'env', 'events', 'foreign', 'foreign-database', 'handler', 'host', 'json-of', 'limits', 'log', 'operations', 'patch-of',
+    'database/', 'form/', 'http/', 'action', 'action-result', 'backend', 'endpoint', 'env', 'events', 'foreign', 'foreign-database', 'handler', 'host', 'job', 'job-type', 'json-of', 'limits', 'log', 'operations', 'patch-of',
     'principal', 'problems', 'rate-limit/', 'response-columns', 'slots', 'webhook-slots',
   ],
   'server/': ['http/', 'events', 'handler', 'limits', 'problems', 'whole-number'],
@@ -164,7 +168,7 @@ const POSTERN: Arrows = {
   ],
   // prettier-ignore
   'testing/': [
-    'auth/', 'database/', 'http/', 'server/', 'backend', 'events', 'foreign-database', 'handler', 'host', 'principal', 'problems', 'runtime',
+    'auth/', 'database/', 'http/', 'jobs/', 'server/', 'backend', 'events', 'foreign-database', 'handler', 'host', 'principal', 'problems', 'runtime',
     'webhook-worker',
   ],
 }
@@ -190,6 +194,9 @@ const POSTERN_PACKAGES: Arrows = {
   pg: ['database/', 'testing/'],
   'drizzle-orm': ['database/', 'schema/'],
   jose: ['auth/'],
+  // Both when they are asked for first: a backend without jobs loads neither.
+  'pg-boss': ['jobs/'],
+  'cron-parser': ['jobs/'],
   '@opentelemetry/api': ['opentelemetry/'],
   zod: ['patch-of'],
   '@standard-schema/spec': [
@@ -199,8 +206,10 @@ const POSTERN_PACKAGES: Arrows = {
     'ask-schema',
     'database/',
     'form/',
+    'jobs/',
     'stages/',
     'env',
+    'job',
     'plan',
     'plan-of',
     'slots',
@@ -331,6 +340,7 @@ describe('the diagram', () => {
     expect([...reached('schema/')]).toEqual([])
     expect([...reached('database/')].sort()).toEqual([
       'events',
+      'job-type',
       'own-directory',
       'principal',
       'problems',

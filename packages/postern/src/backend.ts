@@ -15,6 +15,8 @@ import { type EndpointOptions, RUNTIME } from './runtime.js'
 import { webhookOf } from './webhook.js'
 import type { Webhook } from './webhook-slots.js'
 import { DefinedWebhooks } from './webhooks-defined.js'
+import { type JobConstructor, jobOf } from './job.js'
+import { Jobs } from './jobs/jobs.js'
 import { LONGEST_MS, wholeNumber } from './whole-number.js'
 import type { RunningWorker } from './workers/worker.js'
 import { Workers } from './workers/workers.js'
@@ -49,6 +51,7 @@ export interface Backend<D extends Schema> {
   readonly endpoint: Endpoint<D>
   readonly action: ActionConstructor<D>
   readonly webhook: Webhook<D>
+  readonly job: JobConstructor<D>
   readonly database: DatabaseOf<D>
   /** Everything observable: logs and metrics read it. */
   readonly events: Events
@@ -85,6 +88,7 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
   const cors = options.cors === undefined ? null : corsPolicy(options.cors)
   if (!isForeign(database)) database.observe((event) => events.emit(event))
   events.observe(tellEveryObserver)
+  const strict = process.env.NODE_ENV !== 'production'
   const runtime: EndpointOptions = {
     database,
     authenticate: options.auth,
@@ -96,9 +100,10 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
     maxBodyBytes: wholeNumber('maxBodyBytes', options.maxBodyBytes ?? 100_000),
     requestTimeoutMs: wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000, 1, LONGEST_MS),
     limits: limitsOf(options.limits),
-    strict: process.env.NODE_ENV !== 'production',
+    strict,
     workers: new Workers(isForeign(database) ? null : database, events),
     webhooks: new DefinedWebhooks(),
+    jobs: isForeign(database) ? null : new Jobs({ database, events, strict }),
   }
   const endpoint = endpointOf<SchemaOf<B>>(runtime)
   const { trustProxy, limits, workers } = runtime
@@ -106,6 +111,7 @@ export function createBackend<B = never>(options: BackendOptions<B>): Backend<Sc
     endpoint,
     action: actionOf<SchemaOf<B>>(runtime),
     webhook: webhookOf<SchemaOf<B>>(runtime),
+    job: jobOf<SchemaOf<B>>(runtime),
     database: database as unknown as DatabaseOf<SchemaOf<B>>,
     events,
     trustProxy,

@@ -1,5 +1,6 @@
 import type { Database } from './database/database.js'
 import type { Identity } from './database/identity.js'
+import type { EnqueueBy } from './database/scope.js'
 import type { Schema } from './database/scope-types.js'
 import type { Deadline } from './deadline.js'
 import type { Events } from './events.js'
@@ -28,6 +29,8 @@ export interface Call {
   /** Whether what a function throws is a framework’s control flow: it may end the work well. */
   readonly steering?: (thrown: unknown) => Promise<Steering | undefined>
   readonly database: Database<Schema> | ForeignDatabase
+  /** Puts a job into the queue; `undefined` without a database of our own. */
+  readonly enqueue: EnqueueBy | undefined
   readonly events: Events
   /** Outside production a forgotten operation fails the request and names its line. */
   readonly strict: boolean

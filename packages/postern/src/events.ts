@@ -119,6 +119,15 @@ export type Event =
   | { readonly type: 'database.opened'; readonly database: string; readonly ms: number }
   | { readonly type: 'database.warning'; readonly message: string; readonly hint: string }
   | { readonly type: 'database.failed'; readonly error: unknown }
+  /** A job is in the queue: the transaction that enqueued it has committed. */
+  | { readonly type: 'job.enqueued'; readonly job: string; readonly jobId: string; readonly principalId: string | null }
+  | ({ readonly type: 'job.done' } & JobAttempt)
+  /** An attempt failed, and what it did is undone; there will be another. */
+  | ({ readonly type: 'job.failed'; readonly error: unknown } & JobAttempt)
+  /** The last attempt failed, or another could come to nothing else: the job stays in the queue as failed, and nobody does it. */
+  | ({ readonly type: 'job.dead'; readonly error: unknown } & JobAttempt)
+  /** Jobs wait that this code does not know: they stay until code does that does. */
+  | { readonly type: 'job.unknown'; readonly job: string; readonly waiting: number }
   /** What runs beside requests began, in this process. */
   | { readonly type: 'worker.started'; readonly worker: string }
   | { readonly type: 'worker.stopped'; readonly worker: string }
@@ -129,6 +138,17 @@ export type Event =
   | { readonly type: 'server.overloaded'; readonly refused: number }
   | { readonly type: 'server.stopping'; readonly signal: string }
   | { readonly type: 'server.stopped'; readonly ms: number }
+
+/** One attempt at a job that is over. */
+interface JobAttempt {
+  readonly job: string
+  readonly jobId: string
+  /** From 1 on. */
+  readonly attempt: number
+  /** Whose work it is; `null` is the service's. */
+  readonly principalId: string | null
+  readonly ms: number
+}
 
 /** How loud a line of the log is. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

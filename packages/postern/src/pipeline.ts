@@ -95,8 +95,9 @@ async function runStages(
   }
   const validated = await validate(arrived, params)
   const identity = identityOf(principal, organizationNamed(request))
-  const { database, events, strict } = options
-  return execute({ plan, request, requestId, deadline, principal, identity, ...validated, database, events, strict })
+  const { database, events, strict, jobs } = options
+  const home = { database, events, strict, enqueue: jobs?.enqueue }
+  return execute({ plan, request, requestId, deadline, principal, identity, ...validated, ...home })
 }
 
 /** What an error becomes for the client; the log hears all of it. */

@@ -4,6 +4,7 @@ import type { Events } from './events.js'
 import type { ForeignDatabase } from './foreign-database.js'
 import type { Host } from './host.js'
 import type { CorsPolicy } from './http/cors.js'
+import type { Jobs } from './jobs/jobs.js'
 import type { Limits } from './limits.js'
 import type { Authenticate } from './principal.js'
 import type { DefinedWebhooks } from './webhooks-defined.js'
@@ -37,6 +38,8 @@ export interface EndpointOptions {
   readonly webhooks: DefinedWebhooks
   /** What must run beside requests, as webhooks and jobs were defined. */
   readonly workers: Workers
+  /** The jobs that were defined; `null` where the database is a client of another library. */
+  readonly jobs: Jobs | null
 }
 
 /** What a backend's endpoints share, `undefined` for anything that no backend made. */

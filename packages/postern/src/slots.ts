@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { CacheSlot } from './cache-slot.js'
 import type { Schema } from './database/scope-types.js'
 import type { Foreign, HandleOf } from './foreign-database.js'
+import type { Enqueue } from './job-type.js'
 import type { IdempotentSlot } from './idempotent-slot.js'
 import type { Log } from './log.js'
 import type { Principal } from './principal.js'
@@ -187,7 +188,11 @@ type Further<S, D extends Schema, K> = K extends 'resource'
     ? [HandleOf<D>] extends [never]
       ? never
       : K
-    : never
+    : K extends 'defer'
+      ? D extends Foreign<unknown>
+        ? never
+        : K
+      : never
 
 interface Members<S, D extends Schema> {
   /** Who is calling; `null` is nobody, and only where the endpoint is public. */
@@ -204,6 +209,8 @@ interface Members<S, D extends Schema> {
   readonly resource: Resource<S, D>
   /** The database, as the principal may use it; another library's client as it is. */
   readonly db: HandleOf<D>
+  /** Has a job done after the response, if and only if what is written here lasts: `db.enqueue`. */
+  readonly defer: Enqueue
   readonly log: Log
   readonly request: Request
   /** Aborted when the client goes away or the time for the request is up. */

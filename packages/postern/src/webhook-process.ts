@@ -1,3 +1,4 @@
+import type { EnqueueBy } from './database/scope.js'
 import { type HandlerRun, type Started, NotBegun, process, type Processed } from './inbox/attempt.js'
 import type { InboxDatabase } from './inbox/as-service.js'
 import { eventOf } from './inbox/inbox-row.js'
@@ -14,6 +15,8 @@ export interface ProcessOptions {
   readonly database: InboxDatabase
   readonly events: Events
   readonly strict: boolean
+  /** Puts a job into the queue, in the handler's transaction. */
+  readonly jobs: { readonly enqueue: EnqueueBy } | null
 }
 
 /** What became of an attempt. */
@@ -55,7 +58,7 @@ export async function handlerRunOf(
   plan: WebhookPlan,
   { id: idempotencyKey, attempt }: Pick<Started, 'id' | 'attempt'>,
   text: string | null,
-  { requestId, events, strict }: Omit<ProcessOptions, 'database'> & { readonly requestId: string },
+  { requestId, events, strict, jobs }: Omit<ProcessOptions, 'database'> & { readonly requestId: string },
 ): Promise<HandlerRun> {
   if (text === null) throw new PermanentError('The body of this event was pruned: only its identity is kept')
   const { type, data: raw, ...event } = eventOf(text)
@@ -68,6 +71,7 @@ export async function handlerRunOf(
   return {
     timeMs: plan.deadlineMs,
     strict,
+    enqueue: jobs?.enqueue,
     async run({ db, signal, receivedAt }) {
       events.emit({ type: 'function.called', requestId })
       const context = { event: { ...known, receivedAt }, db, idempotencyKey, prepared, signal, log }

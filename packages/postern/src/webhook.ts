@@ -109,8 +109,8 @@ interface Taking extends Receiving {
  */
 async function takeAtOnce(row: InboxRow, taking: Taking): Promise<Response | null> {
   const { plan, options, database, requestId } = taking
-  const { events, strict, webhooks } = options
-  const run = () => processEventAtOnce(plan, row, { database, events, strict, requestId })
+  const { events, strict, webhooks, jobs } = options
+  const run = () => processEventAtOnce(plan, row, { database, events, strict, requestId, jobs })
   const waitMs = plan.answerMs - (performance.now() - taking.began)
   const running = webhooks.turns(database.kind).run(waitMs, run)
   const came = await inTime(running, waitMs).catch(unavailable)
@@ -198,8 +198,9 @@ async function attemptHere(row: InboxRow, stored: Stored, waitMs: number, taking
   if (attempt === null) return 'later'
   const { endpoint, orderingKey, eventType, event } = row
   const started = { id: stored.id, attempt, orderingKey, endpoint, eventType }
-  const { events, strict } = options
-  const run = () => processEvent(plan, started, event, { database, events, strict, requestId })
+  const { events, strict, jobs } = options
+  const home = { database, events, strict, requestId, jobs }
+  const run = () => processEvent(plan, started, event, home)
   const outcome = await options.webhooks.turns(database.kind).run(waitMs, run)
   if (outcome !== undefined) return outcome
   await giveBack(database, started, 0).catch(() => {})

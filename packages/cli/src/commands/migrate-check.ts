@@ -93,5 +93,5 @@ async function notAsSchema(
 
 async function emptied(scratch: MigrationTarget, made: readonly CatalogFact[]): Promise<void> {
   const schemas = made.filter(({ property }) => property === 'schema').map(({ table }) => table)
-  await emptySchemas(scratch, [...schemas, 'postern'])
+  await emptySchemas(scratch, [...schemas, 'postern', 'pgboss'])
 }

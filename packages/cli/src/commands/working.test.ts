@@ -76,3 +76,41 @@ test('a project without webhooks and jobs has nothing to work on, and is told wh
   expect(code).toBe(2)
   expect(stderr).toMatch(/There is nothing to run: .*no webhooks and no jobs\n {2}Import .* in backend\.workers\.ts/)
 })
+
+test('jobs are listed with their schedules, and run by the process that only works', async () => {
+  const project = makeProject({
+    ...NOTES,
+    'jobs.ts': `import { backend } from './backend.js'
+export const nightly = backend.job({ name: 'nightly', schedule: '0 3 * * *' }, () => {})
+export const greet = backend.job({ name: 'greet' }, async ({ db, principal, log }) => {
+  log.info('greeted ' + principal?.id)
+})
+`,
+    'backend.workers.ts': "import './jobs.js'\n",
+    'app/api/greet/route.ts': `import { endpoint } from '../../../backend.js'
+import { greet } from '../../../jobs.js'
+export const POST = endpoint({ public: 'a test' }, async ({ db }) => {
+  await db.asService('a test').enqueue(greet)
+})
+`,
+  })
+  await project.postern(['migrate', 'new'])
+  const { stdout } = await project.postern(['routes'])
+  expect(stdout).toMatch(/^job +nightly +service +0 3 \* \* \* UTC +jobs\.ts:2$/m)
+  expect(stdout).toMatch(/^job +greet +whoever enqueued it +jobs\.ts:3$/m)
+  const listed = JSON.parse((await project.postern(['routes', '--json'])).stdout) as { endpoints: object[] }
+  expect(listed.endpoints).toContainEqual(
+    expect.objectContaining({
+      kind: 'job',
+      name: 'nightly',
+      file: 'jobs.ts',
+      line: 2,
+      schedule: { cron: '0 3 * * *', timeZone: 'UTC' },
+    }),
+  )
+  const server = project.launch([POSTERN, 'start', '--port', '0'])
+  const [, url] = await server.says(/Listening on (http\S+)/)
+  await fetch(`${url}/api/greet`, { method: 'POST' })
+  await server.says(/job greet done/)
+  expect(await server.stop()).toBe(0)
+})

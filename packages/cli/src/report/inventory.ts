@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import type { LoadedActions, LoadedRoute } from '../project/load.js'
 import { exportLine } from './export-line.js'
 
@@ -24,6 +24,8 @@ export interface InventoryEntry {
   readonly rateLimit: unknown
   readonly idempotent: boolean
   readonly provider: string | null
+  /** Of a job that a clock begins. */
+  readonly schedule?: unknown
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -58,6 +60,19 @@ export function actionsOf(directory: string, files: readonly LoadedActions[]): I
     })
     .toSorted((one, other) => one.file.localeCompare(other.file) || one.line - other.line)
     .map(inOrder)
+}
+
+/** Every job that a backend knows: what `backend.workers.ts` and its routes have defined. */
+export function jobsOf(directory: string, backend: object): InventoryEntry[] {
+  const runtime = Reflect.get(backend, Symbol.for('postern.runtime')) as
+    { jobs?: { facts?: object[] } | null } | undefined
+  return (runtime?.jobs?.facts ?? []).map((facts) => {
+    const { place, schedule } = facts as { readonly place: string | null; readonly schedule: unknown }
+    const [, file = '', line = '0'] = /^(.*):(\d+):\d+$/.exec(place ?? '') ?? []
+    const where = { file: file === '' ? '' : relative(directory, file).split(sep).join('/'), line: Number(line) }
+    const described = describe({ [Symbol.for('postern.endpoint')]: facts }, false)
+    return { ...inOrder({ ...described, method: '', path: '', ...where }), schedule: schedule ?? null }
+  })
 }
 
 type Described = Omit<InventoryEntry, 'method' | 'path' | 'file' | 'line'>

@@ -29,7 +29,11 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   // An action has no path of its own: it is told by the name under which it is exported.
-  { title: 'METHOD', of: ({ method, path }) => (path === '' ? 'action' : method), style: () => 'bold' },
+  {
+    title: 'METHOD',
+    of: ({ kind, method, path }) => (kind === 'job' ? 'job' : path === '' ? 'action' : method),
+    style: () => 'bold',
+  },
   { title: 'PATH', of: ({ path, name }) => (path === '' ? (name ?? '') : path) },
   {
     title: 'WHO',
@@ -62,7 +66,9 @@ function whose({ owns, sees, unowned, paginated }: InventoryEntry): string {
 }
 
 /** How often it may be called, and whether a repetition has its effect again. */
-function howOften({ rateLimit, idempotent }: InventoryEntry): string {
+function howOften({ rateLimit, idempotent, schedule }: InventoryEntry): string {
+  const { cron, timeZone } = (schedule ?? {}) as { readonly cron?: string; readonly timeZone?: string }
+  if (cron !== undefined) return `${cron} ${timeZone}`
   const { limit, per } = (rateLimit ?? {}) as { readonly limit?: unknown; readonly per?: unknown }
   const time = typeof per === 'number' ? `${per} s` : String(per)
   const said = limit === undefined ? '' : `${String(limit)} per ${time}`

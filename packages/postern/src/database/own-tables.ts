@@ -1,3 +1,7 @@
+import { PG_BOSS_TABLES, PG_BOSS_VERSION } from './pg-boss-tables.js'
+
+const PG_BOSS_NAMES = ['version', 'queue', 'schedule', 'subscription', 'job', 'archive'] as const
+
 /** One step of what the framework keeps for itself. Each statement stands alone, without its semicolon. */
 export interface OwnMigration {
   readonly name: string
@@ -92,13 +96,56 @@ export const OWN_MIGRATIONS: readonly OwnMigration[] = [
       ...forTheServiceAlone('postern.webhook_inbox'),
     ],
   },
+  {
+    name: 'jobs',
+    statements: [
+      pgBoss(),
+      // What a process took is looked for by others when it is no more heard of. A queue's own table gets it with the queue.
+      "create index if not exists job_taken on pgboss.job (name) where state = 'active'",
+      ...PG_BOSS_NAMES.flatMap((name) => [
+        `drop policy if exists service on pgboss.${name}`,
+        ...openToTheService(`pgboss.${name}`),
+      ]),
+      'grant usage on schema pgboss to service_role',
+      // A queue is a table: only its owner can make one, so the function works as the owner, and for the service alone.
+      'alter function pgboss.create_queue(text, json) security definer set search_path = pg_catalog, pg_temp',
+      'revoke all on function pgboss.create_queue(text, json), pgboss.delete_queue(text) from public, anon, authenticated, service_role',
+      'grant execute on function pgboss.create_queue(text, json) to service_role',
+      `create table postern.job_schedules (
+         name text primary key,
+         cron text not null,
+         time_zone text not null,
+         next_at timestamptz(3) not null)`,
+      ...forTheServiceAlone('postern.job_schedules'),
+    ],
+  },
 ]
+
+/**
+ * The tables of pg-boss, where it has none there. Those of the same version are taken as they are: somebody uses pg-boss
+ * already, or dropped the schema `postern` alone.
+ */
+function pgBoss(): string {
+  const made = PG_BOSS_TABLES.map((text) => `execute $pgboss$${text}$pgboss$;`).join('\n')
+  const other = `The schema pgboss holds version % of the tables of pg-boss, and jobs need ${PG_BOSS_VERSION}: give yours another name`
+  return `do $make$ declare found int; begin
+    if to_regclass('pgboss.version') is null then
+      ${made}
+    else
+      select max(version) into found from pgboss.version;
+      if found <> ${PG_BOSS_VERSION} then raise exception '${other}', found; end if;
+    end if; end $make$`
+}
 
 /** Revoked first, because a platform's default privileges may hand every new table to everyone. */
 function forTheServiceAlone(table: string): string[] {
+  return [...openToTheService(table), `alter table ${table} force row level security`]
+}
+
+/** Not forced: `create_queue` works as the owner of the tables. */
+function openToTheService(table: string): string[] {
   return [
     `alter table ${table} enable row level security`,
-    `alter table ${table} force row level security`,
     `create policy service on ${table} to service_role using (true) with check (true)`,
     `revoke all on ${table} from public, anon, authenticated, service_role`,
     `grant select, insert, update, delete on ${table} to service_role`,

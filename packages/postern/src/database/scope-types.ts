@@ -1,4 +1,5 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { Enqueue } from '../job-type.js'
 import type { Principal } from '../principal.js'
 import type { Described, FACTS, TableFacts } from '../schema/facts.js'
 import type { RELATIONS } from '../schema/references.js'
@@ -119,6 +120,8 @@ export type Scope<S extends Schema> = TableScopes<S> &
     asService(reason: string): ServiceScope<S>
     /** Runs several statements as one: all of them, or none. Inside a transaction it is a savepoint. */
     transaction<T>(work: (db: Scope<S>) => Promise<T>): Promise<T>
+    /** Has a job done by this principal's right after the transaction, if and only if that commits. */
+    readonly enqueue: Enqueue
   }
 
 /** The backend itself, acting for nobody. Every row is visible and writable; `create` demands the owner. */
@@ -127,4 +130,6 @@ export type ServiceScope<S extends Schema> = ServiceTableScopes<S> &
     /** Narrows to one principal, in the same transaction: what a webhook does for the user it is about. */
     as(principal: Pick<Principal, 'id'> & Partial<Principal>): Scope<S>
     transaction<T>(work: (db: ServiceScope<S>) => Promise<T>): Promise<T>
+    /** Has a job done by the service after the transaction, if and only if that commits. */
+    readonly enqueue: Enqueue
   }

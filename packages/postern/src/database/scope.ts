@@ -1,9 +1,10 @@
 import { factsOf, type TableFacts } from '../schema/facts.js'
 import { callSite } from './call-site.js'
 import { drizzleOver, reroute } from './drizzle.js'
+import type { EnqueueOptions, Job } from '../job-type.js'
 import type { Principal } from '../principal.js'
 import { type Identity, identityOf, SERVICE } from './identity.js'
-import { Unawaited } from './pending.js'
+import { Pending, Unawaited } from './pending.js'
 import { RowMarks } from './row-marks.js'
 import type { Schema, Scope } from './scope-types.js'
 import { unitRunner } from './service.js'
@@ -36,7 +37,19 @@ interface ScopeOptions<S extends Schema> {
   readonly marks?: RowMarks
   /** Told of every step round ownership. */
   readonly onService?: (reason: string) => void
+  /** Who the scope belongs to; nobody and the service are `null`. */
+  readonly principal?: Principal | null
+  /** Puts a job into the queue, in the scope's transaction. */
+  readonly enqueue?: EnqueueBy
 }
+
+/** What enqueues for a scope. Answers the job's id. */
+export type EnqueueBy = (
+  by: { readonly unit: Unit; readonly identity: Identity; readonly principal: Principal | null },
+  job: Job,
+  input: unknown,
+  options: EnqueueOptions | undefined,
+) => Promise<string>
 
 /** Makes the handle that a function gets as `db`. It costs next to nothing until it is used. */
 export function scopeOf<S extends Schema>(options: ScopeOptions<S>): Scope<S> {
@@ -73,12 +86,23 @@ class ScopeParts {
   asService(reason: string): unknown {
     if (reason.trim() === '') throw new TypeError('asService() needs a reason: it goes round ownership')
     this.#options.onService?.(reason)
-    return this.#as(SERVICE)
+    return this.#as(SERVICE, null)
   }
 
   as({ id, roles = [], claims = {}, ...rest }: Pick<Principal, 'id'> & Partial<Principal>): unknown {
     if (id === '') throw new TypeError('as() needs the id of a principal: an empty one is nobody')
-    return this.#as(identityOf({ id, roles, claims, ...rest }))
+    const principal = { id, roles, claims, ...rest }
+    return this.#as(identityOf(principal), principal)
+  }
+
+  enqueue(job: Job, input: unknown, options: EnqueueOptions | undefined): Promise<string> {
+    const { unit, identity, principal = null, enqueue } = this.#options
+    const { done } = this.#context.unawaited.add('db.enqueue()')
+    return new Pending(async () => {
+      if (enqueue === undefined)
+        throw new TypeError('There are no jobs here: a job needs a backend made by createBackend()')
+      return enqueue({ unit, identity, principal }, job, input, options)
+    }, done)
   }
 
   transaction<T>(work: (db: never) => Promise<T>): Promise<T> {
@@ -102,8 +126,8 @@ class ScopeParts {
     return unit.watch === undefined ? this.#drizzle : reroute(this.#drizzle, unitRunner(unit, identity, callSite()))
   }
 
-  #as(identity: Identity): unknown {
-    return scopeOf({ ...this.#options, ...this.#context, identity })
+  #as(identity: Identity, principal: Principal | null): unknown {
+    return scopeOf({ ...this.#options, ...this.#context, identity, principal })
   }
 }
 
@@ -148,6 +172,7 @@ function handleClass(schema: Schema, isService: boolean): HandleClass {
   // Only the service may become somebody: a principal that could would be anybody.
   if (isService) keep('as', (parts) => parts.as.bind(parts))
   keep('transaction', (parts) => parts.transaction.bind(parts))
+  keep('enqueue', (parts) => parts.enqueue.bind(parts))
   Object.defineProperty(Handle.prototype, 'query', {
     enumerable: true,
     get(this: Handle) {

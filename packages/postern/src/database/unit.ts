@@ -45,6 +45,7 @@ export class Unit implements CurrentUnit {
   #held: HeldConnection | undefined
   #state: 'fresh' | 'open' | 'ended' = 'fresh'
   #closed = false
+  #afterCommit: (() => void)[] = []
   /** Statements of one transaction go one after the other; a second one on its way would wait inside node-postgres anyhow. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -98,7 +99,21 @@ export class Unit implements CurrentUnit {
   /** Undoes what `work` did if it throws; only in the modes with one transaction. */
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
     if (this.#isAlone) throw new Error(`There is no transaction in mode '${this.mode}': use transaction()`)
-    return this.#savepoints().within(work)
+    return this.#savepoints().within(async () => {
+      const before = this.#afterCommit.length
+      try {
+        return await work()
+      } catch (error) {
+        this.#afterCommit.length = before
+        throw error
+      }
+    })
+  }
+
+  /** Tells when what was done so far lasts; never where it is undone. Without a transaction that is now. */
+  afterCommit(tell: () => void): void {
+    if (this.#isAlone) tell()
+    else this.#afterCommit.push(tell)
   }
 
   /**
@@ -116,6 +131,7 @@ export class Unit implements CurrentUnit {
       throw (error as { code?: unknown }).code === '25P02' ? nothingSaved() : error
     })
     if (results?.at(-1)?.command === 'ROLLBACK') throw nothingSaved()
+    for (const tell of this.#afterCommit.splice(0)) tell()
   }
 
   /** Undoes everything. */

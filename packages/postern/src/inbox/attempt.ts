@@ -3,7 +3,7 @@ import { bind } from '../database/paved/prepared.js'
 import { Unawaited } from '../database/pending.js'
 import { RowMarks } from '../database/row-marks.js'
 import type { ServiceScope, Schema } from '../database/scope-types.js'
-import { scopeOf } from '../database/scope.js'
+import { type EnqueueBy, scopeOf } from '../database/scope.js'
 import { runInUnit } from '../database/unit-store.js'
 import type { Unit } from '../database/unit.js'
 import { againOnConflict, type InboxDatabase } from './as-service.js'
@@ -58,6 +58,8 @@ export interface HandlerRun {
   readonly timeMs: number
   /** Lines are named where something was forgotten. */
   readonly strict: boolean
+  /** Puts a job into the queue, in the same transaction. */
+  readonly enqueue?: EnqueueBy | undefined
 }
 
 export type Running = HandlerRun & { readonly signal: AbortSignal }
@@ -96,11 +98,12 @@ export async function inUnit<T>(
 export async function handle(
   database: InboxDatabase,
   unit: Unit,
-  { run, strict, signal }: Running,
+  { run, strict, signal, enqueue }: Running,
   { receivedAt }: Pick<Lock, 'receivedAt'>,
 ): Promise<void> {
   const unawaited = new Unawaited(strict)
-  const db = scopeOf({ schema: database.schema, unit, identity: SERVICE, unawaited, marks: new RowMarks() })
+  const jobs = enqueue === undefined ? {} : { enqueue }
+  const db = scopeOf({ schema: database.schema, unit, identity: SERVICE, unawaited, marks: new RowMarks(), ...jobs })
   await runInUnit(unit, () => run({ db: db as unknown as ServiceScope<Schema>, signal, receivedAt }))
   // Never run and marked as done, it would be lost for good: here that is an error in production too.
   const forgotten = unawaited.forgotten()

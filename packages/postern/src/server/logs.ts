@@ -85,6 +85,8 @@ const TOLD_BY_MESSAGE = [
   'webhook',
   'eventType',
   'attempt',
+  'job',
+  'waiting',
   'statement',
   'times',
   'place',
@@ -124,6 +126,26 @@ function toLine(event: Event, startLevel: LogLevel): Line | null {
       return lineOf('warn', event.message, pick(event, 'hint'))
     case 'database.failed':
       return lineOf('error', 'database failed', { err: describeError(event.error) })
+    case 'job.enqueued':
+      return lineOf('debug', `job enqueued: ${event.job}`, pick(event, 'job', 'jobId', 'principalId'))
+    case 'job.done':
+      return lineOf('info', `job ${event.job} done in ${rounded(event.ms)} ms`, attemptOf(event))
+    case 'job.failed': {
+      const fields = { ...attemptOf(event), err: describeError(event.error) }
+      return lineOf('warn', `job ${event.job} failed, attempt ${event.attempt}`, fields)
+    }
+    case 'job.dead': {
+      const hint = 'It stays in pgboss.job as failed; docs/jobs.md says how to send it again'
+      const fields = { ...attemptOf(event), err: describeError(event.error), hint }
+      return lineOf('error', `job ${event.job} is dead after attempt ${event.attempt}`, fields)
+    }
+    case 'job.unknown': {
+      const hint = 'A deploy took its definition away, or backend.workers.ts does not import it'
+      return lineOf('warn', `jobs wait that nobody here knows: ${event.waiting} of ${event.job}`, {
+        ...pick(event, 'job', 'waiting'),
+        hint,
+      })
+    }
     case 'worker.started':
     case 'worker.stopped': {
       const [, what] = event.type.split('.')
@@ -194,6 +216,12 @@ function pick<E extends Event, K extends keyof E>(event: E, ...keys: K[]): Recor
 /** A `log` event's fields under one name: at the top they could pass for `level`, `time` or `msg`. */
 function fieldsOf(fields: unknown): Record<string, unknown> {
   return fields === undefined ? {} : { fields: redact(fields) }
+}
+
+function attemptOf(
+  event: Extract<Event, { readonly jobId: string; readonly attempt: number }>,
+): Record<string, unknown> {
+  return { ...pick(event, 'job', 'jobId', 'attempt', 'principalId'), ms: rounded(event.ms) }
 }
 
 function rounded(ms: number): number {

@@ -13,13 +13,23 @@ import { loadResource, rowNamed } from './own.js'
 
 /** A function: called when every check has passed and not before, with the row it asked for already loaded. */
 export async function runFunction(call: Call, unit: Unit, run: (context: never) => unknown): Promise<Outcome> {
-  const { identity, requestId, events } = call
+  const { identity, principal, requestId, events } = call
   const unawaited = new Unawaited(call.strict)
   const marks = new RowMarks()
   const onService = (reason: string) => events.emit({ type: 'service.entered', requestId, reason })
-  const db = scopeOf({ schema: call.database.schema, unit, identity, unawaited, marks, onService })
+  const enqueue = call.enqueue === undefined ? {} : { enqueue: call.enqueue }
+  const db = scopeOf({
+    schema: call.database.schema,
+    unit,
+    identity,
+    principal,
+    unawaited,
+    marks,
+    onService,
+    ...enqueue,
+  })
   return runInUnit(unit, async () => {
-    const given = { ...(await resourceOf(call, unit, { db, marks })), db }
+    const given = { ...(await resourceOf(call, unit, { db, marks })), db, defer: db.enqueue }
     const done = await callFunction(call, given, run)
     refuseForgotten(call, unawaited)
     return outcomeOf(call, done, (row) => {

@@ -15,6 +15,7 @@ import { principalByRequest } from './principal-by-request.js'
 import { Recorder } from './recorder.js'
 import { givenRoutes, type Load, projectRoutes, refuseOtherBackends, type RouteModules } from './route-modules.js'
 import { drainWebhooks } from '../webhook-worker.js'
+import { enqueuedJobs, type EnqueuedJob, type RunJob, runToEnd } from './test-jobs.js'
 import { type TestedDatabase, testedDatabase } from './tested-database.js'
 
 /** What `testBackend()` takes. */
@@ -51,6 +52,13 @@ export interface TestBackend extends AsyncDisposable {
    * while a backend is under test.
    */
   work(): Promise<void>
+  /** The jobs that were enqueued and wait, in their order: no worker runs under test. */
+  enqueued(): Promise<EnqueuedJob[]>
+  /**
+   * Runs the jobs that wait to their end, one after the other: also those that are due only later, those that these enqueue,
+   * and at once again what fails, until it is done or dead. Answers what came of each.
+   */
+  runJobs(): Promise<RunJob[]>
   /** Works as the owner of the tables, for what a test must prepare. */
   asOwner<T>(work: (owner: OwnerConnection) => Promise<T>): Promise<T>
   /** Closes the database and takes it away. */
@@ -120,6 +128,8 @@ export async function testBackend<D extends Schema>(
     as: (principal) => callerOf(toPrincipal(principal), deliver, act),
     nobody: callerOf(null, deliver, act),
     fetch: answer,
+    enqueued: async () => (runtime.jobs === null ? [] : enqueuedJobs(runtime.jobs)),
+    runJobs: async () => (runtime.jobs === null ? [] : runToEnd(runtime.jobs)),
     recording: (work) => recorder.record(backend.events, contents, work),
     async work() {
       const { database: own, webhooks } = runtime

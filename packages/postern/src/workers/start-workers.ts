@@ -12,15 +12,14 @@ export async function startWorkers(
 ): Promise<RunningWorker> {
   const running: { readonly name: string; readonly worker: RunningWorker }[] = []
   const names = workers.map(({ name }) => name)
+  const process = randomUUID()
   // First, because it fails at once on a database without the framework's tables.
   const rest = await beat(database, {
-    id: randomUUID(),
+    id: process,
     workers: names,
     onFailure: (error) => events.emit({ type: 'worker.failed', worker: names.join(), error }),
   })
   const stop = async (graceMs: number) => {
-    // Nobody may count on workers that are about to end.
-    const rested = rest()
     const ends = running.map(async ({ name, worker }) => {
       try {
         await worker.stop(graceMs)
@@ -29,11 +28,13 @@ export async function startWorkers(
         events.emit({ type: 'worker.failed', worker: name, error })
       }
     })
-    await Promise.all([rested, ...ends])
+    await Promise.all(ends)
+    // Last: what a process has that says no more that it lives is given to others.
+    await rest()
   }
   try {
     for (const worker of workers) {
-      running.push({ name: worker.name, worker: await worker.start() })
+      running.push({ name: worker.name, worker: await worker.start({ process }) })
       events.emit({ type: 'worker.started', worker: worker.name })
     }
   } catch (error) {

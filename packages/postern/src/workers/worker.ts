@@ -5,8 +5,11 @@
 export interface Worker {
   /** `webhooks`, `jobs`: by this name others find out whether one runs anywhere. */
   readonly name: string
-  /** Begins. Throws where it can't, with a sentence for a person, and then nothing of it runs. */
-  start(): Promise<RunningWorker>
+  /**
+   * Begins. Throws where it can't, with a sentence for a person, and then nothing of it runs. `process` is how `postern.workers`
+   * names this process: what it took is anybody's when that is no more heard of.
+   */
+  start(home: { readonly process: string }): Promise<RunningWorker>
 }
 
 /** A worker that runs until it is stopped. */
