@@ -3,6 +3,7 @@ import { actions } from './sabotages/actions.js'
 import { authentication } from './sabotages/authentication.js'
 import { clients } from './sabotages/clients.js'
 import { database } from './sabotages/database.js'
+import { jobs } from './sabotages/jobs.js'
 import { limits } from './sabotages/limits.js'
 import { underNext } from './sabotages/next.js'
 import { requests } from './sabotages/requests.js'
@@ -29,6 +30,7 @@ export const PAGES: readonly { readonly file: string; readonly title: string; re
   { file: 'docs/sabotages.md', title: 'Sabotages', list: elsewhere },
   { file: 'docs/sabotages-of-connections.md', title: 'Sabotages of connections and transactions', list: database },
   { file: 'docs/sabotages-of-actions.md', title: 'Sabotages of server actions', list: actions },
+  { file: 'docs/sabotages-of-jobs.md', title: 'Sabotages of jobs', list: jobs },
   { file: 'docs/sabotages-of-webhooks.md', title: 'Sabotages of webhooks', list: webhooks },
 ]
 
