@@ -1,0 +1,118 @@
+import type { Condition, Fact, Known, Origin, Query, Value } from '../trace/model.js'
+import { casesOf, originsOf } from '../trace/value.js'
+
+type Found = Extract<Fact, { fact: 'query' }>
+
+/** How far a row is followed to the query that found it, and that one's keys to the row before. */
+const FAR = 5
+
+/** Whether a value says who is calling, or leads to something that is known to be theirs. */
+export function isCallers(value: Value, known: Known, depth = FAR): boolean {
+  if (depth === 0) return false
+  const cases = casesOf(value).filter((one) => one.value.kind !== 'literal')
+  return (
+    cases.length > 0 &&
+    cases.every((one) => originsOf(one.value).some((origin) => isCallersOrigin(origin, known, depth)))
+  )
+}
+
+function isCallersOrigin(origin: Origin, known: Known, depth: number): boolean {
+  switch (origin.from) {
+    case 'principal':
+    case 'signed':
+      return true
+    case 'row':
+      return (
+        isScoped(origin.source as Found, known, depth - 1) ||
+        isFoundByToken(origin.source) ||
+        isProvenByToken(origin.source, known)
+      )
+    case 'input':
+      return isProven(origin, known, depth - 1)
+    default:
+      return false
+  }
+}
+
+/** Whether what a query finds or changes is the caller's by its own condition, or by a comparison that code has made. */
+export function isScoped(query: Found, known: Known, depth = FAR): boolean {
+  const here = new Map([...known, ...query.known])
+  if (query.keys.some(({ value }) => isCallers(value, here, depth))) return true
+  return [...here.values()].some((condition) => comparesRow(condition, query, here, depth))
+}
+
+/** `post.authorId === session.user.id`, and what follows where it does not hold has been left. */
+function comparesRow(condition: Condition, query: Query, known: Known, depth: number): boolean {
+  if (condition.is !== 'equal') return false
+  return [
+    [condition.a, condition.b],
+    [condition.b, condition.a],
+  ].some(
+    ([row, other]) =>
+      row!.from === 'row' &&
+      row!.source === query &&
+      other !== undefined &&
+      other !== row &&
+      other.source !== query &&
+      depth > 0 &&
+      isCallersOrigin(other, known, depth - 1),
+  )
+}
+
+/** A key that was sent, compared with what is kept of it. */
+export function provesToken(condition: Condition): boolean {
+  if (condition.is !== 'equal') return false
+  const [row, input] = condition.a.from === 'row' ? [condition.a, condition.b] : [condition.b, condition.a]
+  return row.from === 'row' && input.from === 'input' && TOKEN.test(row.name)
+}
+
+function isProvenByToken(query: Query, known: Known): boolean {
+  return [...known.values()].some(
+    (condition) =>
+      provesToken(condition) &&
+      condition.is === 'equal' &&
+      (condition.a.source === query || condition.b.source === query),
+  )
+}
+
+const TOKEN = /token|hash|secret|key|session|jti|bearer|password/i
+
+/** Found by what only its owner knows: an API key, the id of a session. A plain id in a header is no such thing. */
+export function isFoundByToken({ keys }: Query): boolean {
+  return keys.some(
+    ({ column, value }) =>
+      TOKEN.test(column) &&
+      originsOf(value).some((one) => one.from === 'input' && (one.part === 'headers' || one.part === 'cookies')),
+  )
+}
+
+/** An id of the client's by which something of theirs was found: from then on it is known to be theirs. */
+function isProven(input: Origin, known: Known, depth: number): boolean {
+  for (const condition of known.values()) {
+    if (condition.is === 'equal' && (condition.a === input || condition.b === input)) {
+      const other = condition.a === input ? condition.b : condition.a
+      if (other.from === 'principal' || other.from === 'signed') return true
+      if (other.from === 'row' && depth > 0 && isScoped(other.source as Found, known, depth - 1)) return true
+    }
+    // Whose row has the caller's id was there.
+    if (condition.is === 'equal') {
+      const row = condition.a.from === 'row' ? condition.a : condition.b
+      if (row.from === 'row' && namesInput(row.source, input) && comparesRow(condition, row.source, known, depth))
+        return true
+    }
+    if (condition.is !== 'found' || depth <= 0) continue
+    const query = condition.query as Found
+    if (!namesInput(query, input)) continue
+    if (isScoped(query, known, depth - 1)) return true
+  }
+  return false
+}
+
+function namesInput({ keys }: Query, input: Origin): boolean {
+  return keys.some(({ value }) => originsOf(value).some((one) => isSameInput(one, input)))
+}
+
+/** Whether or not a schema has passed it in between. */
+function isSameInput(a: Origin, b: Origin): boolean {
+  return a.from === 'input' && b.from === 'input' && a.source === b.source && a.part === b.part && a.name === b.name
+}

@@ -1,0 +1,30 @@
+import type { Fact, Known } from '../trace/model.js'
+import { isFoundByToken, provesToken } from './callers-own.js'
+
+/** Whether something has let the caller in by the time this happens. */
+export function isGuarded(known: Known): boolean {
+  for (const condition of known.values()) {
+    const { is } = condition
+    if (is === 'authenticated' || is === 'permitted' || is === 'secret-known' || is === 'signature-holds') return true
+    if (is === 'found' && isFoundByToken(condition.query)) return true
+    if (provesToken(condition)) return true
+  }
+  return false
+}
+
+/** Whether the caller has a right that is not everybody's who is signed in. */
+export function isPermitted(known: Known): boolean {
+  for (const { is } of known.values())
+    if (is === 'permitted' || is === 'secret-known' || is === 'signature-holds') return true
+  return false
+}
+
+export type QueryFact = Extract<Fact, { fact: 'query' }>
+
+export function queriesOf(facts: readonly Fact[]): QueryFact[] {
+  return facts.filter((fact): fact is QueryFact => fact.fact === 'query')
+}
+
+export function isWrite({ does }: QueryFact): boolean {
+  return does === 'create' || does === 'update' || does === 'delete' || does === 'upsert'
+}

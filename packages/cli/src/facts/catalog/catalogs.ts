@@ -1,0 +1,57 @@
+import type { Library } from './library.js'
+import { authJs } from './auth-js.js'
+import { betterAuth } from './better-auth.js'
+import { clerk } from './clerk.js'
+import { crypto } from './crypto.js'
+import { deno } from './deno.js'
+import { fastify, fastifyPlugin, fastifyRequest } from './fastify.js'
+import { hono, honoContext, honoMiddleware } from './hono.js'
+import { drizzle } from './drizzle.js'
+import { express, expressJwt, expressRequest, expressResponse, passport } from './express.js'
+import { globals } from './globals.js'
+import { jose, jsonWebToken } from './jwt.js'
+import { mongoose } from './mongoose.js'
+import { next } from './next.js'
+import { passwords } from './passwords.js'
+import { postern } from './postern.js'
+import { prisma } from './prisma.js'
+import { sqlClient } from './sql-client.js'
+import { stripe, svix } from './stripe.js'
+import { supabase } from './supabase.js'
+import { web } from './web.js'
+import { zod } from './zod.js'
+
+/** Every library that is known. A new one is a file of its own and a line here. */
+export const CATALOGS: readonly Library[] = [
+  authJs,
+  betterAuth,
+  clerk,
+  crypto,
+  deno,
+  drizzle,
+  express,
+  expressJwt,
+  expressRequest,
+  expressResponse,
+  fastify,
+  fastifyPlugin,
+  fastifyRequest,
+  globals,
+  hono,
+  honoContext,
+  honoMiddleware,
+  jose,
+  jsonWebToken,
+  mongoose,
+  next,
+  passport,
+  passwords,
+  postern,
+  prisma,
+  sqlClient,
+  stripe,
+  supabase,
+  svix,
+  web,
+  zod,
+]

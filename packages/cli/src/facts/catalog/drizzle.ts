@@ -1,0 +1,190 @@
+import type { Key, LibraryValue, QueryKind, Step, Value } from '../trace/model.js'
+import { followCallback } from '../trace/call.js'
+import { origin } from '../trace/origin.js'
+import { either, from, library as libraryValue, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import type { LibraryCall } from '../trace/walker.js'
+import { type Library, type Meaning, propertyOf, textOf } from './library.js'
+
+const library = 'drizzle'
+
+const STARTS: Readonly<Record<string, QueryKind>> = {
+  select: 'list',
+  selectDistinct: 'list',
+  insert: 'create',
+  update: 'update',
+  delete: 'delete',
+  $count: 'count',
+}
+
+/** `db.update(posts).set(…).where(…)`, when it is waited for. */
+const settles: Meaning = ({ value, walker, spot }) => {
+  const at = value.path.findIndex(({ name, args }) => name in STARTS && args !== undefined)
+  if (at === -1) return undefined
+  const steps = value.path.slice(at)
+  const [start] = steps as [Step, ...Step[]]
+  const step = (name: string) => steps.find((one) => one.name === name && one.args !== undefined)
+  const where = step('where')?.args?.[0]
+  const { keys, isOpaque } = keysOf(where)
+  const limit = step('limit')?.args?.[0] ?? null
+  const isOne = limit?.kind === 'literal' && limit.value === 1
+  const does = STARTS[start.name]!
+  const data = step('values')?.args?.[0] ?? step('set')?.args?.[0] ?? null
+  const isUpsert = step('onConflictDoUpdate') !== undefined
+  const isClaim = step('onConflictDoNothing') !== undefined
+  const noted = walker.note(spot, {
+    fact: 'query',
+    library,
+    does: isUpsert || isClaim ? 'upsert' : does === 'list' && isOne ? 'find' : does,
+    table: tableName(
+      start.name === 'select' || start.name === 'selectDistinct' ? step('from')?.args?.[0] : start.args?.[0],
+    ),
+    keys,
+    isOpaque,
+    data,
+    limit: isAggregate(start) ? UNKNOWN : limit,
+  })
+  const row = from(origin({ from: 'row', name: '', source: noted }))
+  if (does !== 'list') return row
+  // The first of a list may be missing: `const [row] = await …`.
+  return { kind: 'list', items: [firstOf(row, noted)], isWhole: false }
+}
+
+function firstOf(row: Value, query: Extract<ReturnType<LibraryCall['walker']['note']>, { fact: 'query' }>): Value {
+  return either([
+    { value: row, given: [{ is: 'found', query }] },
+    { value: UNDEFINED, given: [{ is: 'absent', query }] },
+  ])
+}
+
+/** One row, however many there are: `select({ n: count() })`. */
+function isAggregate({ args }: Step): boolean {
+  const [shape] = args ?? []
+  return (
+    shape?.kind === 'object' &&
+    [...shape.properties.values()].some(
+      (one) =>
+        one.kind === 'library' &&
+        ['count', 'sum', 'max', 'min', 'avg', 'countDistinct'].includes(one.path[0]?.name ?? ''),
+    )
+  )
+}
+
+/** The columns that a condition names. */
+export function keysOf(where: Value | undefined): { keys: Key[]; isOpaque: boolean } {
+  if (where === undefined || (where.kind === 'literal' && where.value === undefined))
+    return { keys: [], isOpaque: false }
+  if (where.kind === 'either') {
+    const all = where.cases.map((one) => keysOf(one.value))
+    return {
+      keys: all[0]!.keys.filter(({ column }) => all.every(({ keys }) => keys.some((key) => key.column === column))),
+      isOpaque: true,
+    }
+  }
+  const step = where.kind === 'library' ? where.path.at(-1) : undefined
+  const args = step?.args ?? []
+  switch (step?.name) {
+    case 'and': {
+      const all = args.map(keysOf)
+      return { keys: all.flatMap(({ keys }) => keys), isOpaque: all.some(({ isOpaque }) => isOpaque) }
+    }
+    case 'eq':
+    case 'inArray':
+      return { keys: [{ column: columnName(args[0]), value: args[1] ?? UNKNOWN }], isOpaque: false }
+    case 'or': {
+      const all = args.map(keysOf)
+      const isEach = all.length > 0 && all.every(({ keys }) => keys.length > 0)
+      return {
+        keys: isEach
+          ? [{ column: 'OR', value: either(all.map(({ keys }) => ({ value: keys[0]!.value, given: [] }))) }]
+          : [],
+        isOpaque: true,
+      }
+    }
+    default:
+      return { keys: [], isOpaque: true }
+  }
+}
+
+function columnName(value: Value | undefined): string {
+  return value?.kind === 'library' ? (value.path.at(-1)?.name ?? '*') : '*'
+}
+
+/** By the name that the database knows, which the definition begins with. */
+function tableName(value: Value | undefined): string | null {
+  if (value?.kind !== 'library') return null
+  const made = value.path.find(({ args }) => args !== undefined)
+  return textOf(made?.args?.[0]) ?? value.path.at(-1)?.name ?? null
+}
+
+const OPERATORS: LibraryValue = libraryValue('drizzle-orm')
+
+/** `db.query.posts.findMany({ where, limit })`. */
+const relational =
+  (does: 'find' | 'list'): Meaning =>
+  (call) => {
+    const { value, walker, spot, args } = call
+    const said = propertyOf(args[0], 'where')
+    const table = value.path.at(-2)?.name ?? null
+    const where =
+      said?.kind === 'function'
+        ? followCallback(walker, said, [libraryValue(library, table ?? '*'), OPERATORS], spot)
+        : said
+    const { keys, isOpaque } = where?.kind === 'object' ? keysOfObject(where) : keysOf(where)
+    const noted = walker.note(spot, {
+      fact: 'query',
+      library,
+      does,
+      table,
+      keys,
+      isOpaque,
+      data: null,
+      limit: propertyOf(args[0], 'limit') ?? null,
+    })
+    const row = from(origin({ from: 'row', name: '', source: noted }))
+    return does === 'find' ? firstOf(row, noted) : row
+  }
+
+function keysOfObject(where: Value & { kind: 'object' }): { keys: Key[]; isOpaque: boolean } {
+  return {
+    keys: [...where.properties].map(([column, value]) => ({ column, value })),
+    isOpaque: where.others.length > 0,
+  }
+}
+
+const transaction: Meaning = ({ value, args, walker, spot }) => {
+  const [work] = args
+  return work === undefined
+    ? undefined
+    : followCallback(walker, work, [{ ...value, path: value.path.slice(0, -1) }], spot)
+}
+
+/** Raw SQL by the tag binds its values; by `sql.raw` it does not. */
+const execute: Meaning = ({ walker, spot, args }) => {
+  const [said] = args
+  const isTag = said?.kind === 'library' && said.path.at(-1)?.name === 'sql'
+  const text = isTag ? from() : (said ?? UNKNOWN)
+  const noted = walker.note(spot, {
+    fact: 'query',
+    library,
+    does: 'raw',
+    table: null,
+    keys: [],
+    isOpaque: true,
+    data: null,
+    limit: null,
+    text,
+  })
+  return from(origin({ from: 'row', name: '', source: noted }))
+}
+
+export const drizzle: Library = {
+  packages: ['drizzle-orm', 'drizzle-orm/', 'drizzle'],
+  calls: {
+    '**.query.*.findFirst()': relational('find'),
+    '**.query.*.findMany()': relational('list'),
+    '**.transaction()': transaction,
+    '**.execute()': execute,
+    '**.$dynamic()': ({ value }) => ({ ...value, path: value.path.slice(0, -1) }),
+  },
+  settles,
+}

@@ -1,0 +1,95 @@
+import type { Value } from '../trace/model.js'
+import { equality } from '../trace/truth.js'
+import { memberOrigin, origin } from '../trace/origin.js'
+import { from, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import type { Library, Meaning } from './library.js'
+import { textOf } from './library.js'
+import { serves } from './deno.js'
+import { outside } from './meaning.js'
+import { answers, answersJson, makesUrl, redirects } from './web.js'
+
+const log: Meaning = ({ walker, spot, args }) => {
+  walker.note(spot, { fact: 'log', value: { kind: 'list', items: args, isWhole: true } })
+  return UNDEFINED
+}
+
+/** What comes of it is made of what went in. */
+const made: Meaning = ({ args }) => from(...args.flatMap((arg) => originsOf(arg)))
+
+const error: Meaning = ({ args }) => object({ message: args[0] ?? UNKNOWN, name: UNKNOWN, stack: UNKNOWN })
+
+/** What JavaScript itself has, in Node, in Deno and in browsers. */
+export const globals: Library = {
+  packages: ['global'],
+  calls: {
+    ...Object.fromEntries(
+      ['log', 'error', 'warn', 'info', 'debug', 'trace', 'table'].map((name) => [`console.${name}()`, log]),
+    ),
+    'JSON.parse()': made,
+    'JSON.stringify()': ({ args: [value = UNKNOWN] }) =>
+      from(
+        ...originsOf(value).map((one) =>
+          one.from === 'input' && one.part === 'body' ? memberOrigin(one, '#json') : one,
+        ),
+      ),
+    'String()': made,
+    'Number()': made,
+    'Boolean()': ({ args }) => args[0] ?? UNKNOWN,
+    'BigInt()': made,
+    'parseInt()': made,
+    'parseFloat()': made,
+    'encodeURIComponent()': made,
+    'decodeURIComponent()': made,
+    'structuredClone()': ({ args }) => args[0] ?? UNKNOWN,
+    'Object.fromEntries()': ({ args }) => from(...originsOf(args[0] ?? UNKNOWN)),
+    'Object.keys()': made,
+    'Object.values()': made,
+    'Object.entries()': made,
+    'Object.assign()': ({ args }) => ({
+      kind: 'object',
+      properties: new Map(),
+      others: args.filter((arg) => arg.kind !== 'function'),
+    }),
+    'Array.from()': ({ args }) => (args[0]?.kind === 'list' ? args[0] : made({ args } as never)),
+    'Array.isArray()': made,
+    'Promise.all()': settled,
+    'Promise.allSettled()': settled,
+    'Promise.race()': ({ args }) => from(...originsOf(args[0] ?? UNKNOWN)),
+    'Promise.resolve()': ({ args }) => args[0] ?? UNDEFINED,
+    'Error()': error,
+    'TypeError()': error,
+    'RangeError()': error,
+    'fetch()': outside('fetch'),
+    'URL()': makesUrl,
+    'Response()': answers,
+    'Response.json()': answersJson,
+    'Response.redirect()': redirects,
+    'Deno.serve()': serves,
+    'Deno.env.get()': ({ args }) => environment(textOf(args[0]) ?? '*'),
+    'Buffer.from()': ({ args }) => args[0] ?? UNKNOWN,
+    'crypto.timingSafeEqual()': ({ args }) => equality(args[0] ?? UNKNOWN, args[1] ?? UNKNOWN),
+    'process.exit()': ({ walker }) => {
+      walker.leave()
+      return UNDEFINED
+    },
+  },
+  members: {
+    'process.env.*': (value) => environment(value.path.at(-1)!.name),
+    // What a module keeps there between two evaluations is what it would make otherwise.
+    'globalThis.*': () => UNDEFINED,
+    'global.*': () => UNDEFINED,
+    'Bun.env.*': (value) => environment(value.path.at(-1)!.name),
+  },
+}
+
+function settled({ args: [list] }: Parameters<Meaning>[0]): Value {
+  return list?.kind === 'list' ? list : from(...originsOf(list ?? UNKNOWN))
+}
+
+const variables = new Map<string, object>()
+
+export function environment(name: string): Value {
+  const source = variables.get(name) ?? { name }
+  variables.set(name, source)
+  return from(origin({ from: 'environment', name, source }))
+}

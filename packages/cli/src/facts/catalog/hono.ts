@@ -1,0 +1,178 @@
+import type { LibraryValue, Value } from '../trace/model.js'
+import { appOf } from '../entry/registry.js'
+import { callValue } from '../trace/call.js'
+import { literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { type Library, type Meaning, propertyOf, textOf } from './library.js'
+import { lookUp, maybeSomeone, passed, readInput } from './meaning.js'
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options', 'all']
+
+const route =
+  (method: string | null): Meaning =>
+  ({ value, args, spot, walker }) => {
+    const [first, ...others] = args
+    const path = textOf(first)
+    walker.meanings.registry.register(value, {
+      method,
+      path: path ?? (method === null ? '*' : ''),
+      handlers: path === undefined ? args : others,
+      spot,
+    })
+    return appOf(value)
+  }
+
+/** `app.route('/posts', posts)` and `app.mount(…)`. */
+const mounts: Meaning = ({ value, args: [path, ...others], spot, walker }) => {
+  walker.meanings.registry.register(value, { method: null, path: textOf(path) ?? '', handlers: others, spot })
+  return appOf(value)
+}
+
+/** `app.on('POST', '/path', handler)`. */
+const on: Meaning = ({ value, args: [methods, path, ...handlers], spot, walker }) => {
+  walker.meanings.registry.register(value, {
+    method: textOf(methods)?.toUpperCase() ?? 'ALL',
+    path: textOf(path) ?? '',
+    handlers,
+    spot,
+  })
+  return appOf(value)
+}
+
+/** `app.openapi(createRoute({ method, path, request, middleware }), handler)`: what it describes is validated before. */
+const openapi: Meaning = ({ value, args: [said, ...handlers], spot, walker }) => {
+  const options = said?.kind === 'library' ? said.path.at(-1)?.args?.[0] : said
+  const method = textOf(propertyOf(options, 'method'))?.toUpperCase() ?? 'ALL'
+  const before = propertyOf(options, 'middleware')
+  const middleware = before === undefined ? [] : before.kind === 'list' ? before.items : [before]
+  walker.meanings.registry.register(value, {
+    method,
+    path: textOf(propertyOf(options, 'path'))?.replace(/\{(\w+)\}/g, ':$1') ?? '',
+    handlers: [...middleware, ...handlers],
+    spot,
+  })
+  return appOf(value)
+}
+
+export const hono: Library = {
+  packages: ['hono', 'hono/tiny', 'hono/quick', '@hono/zod-openapi'],
+  calls: {
+    ...Object.fromEntries(METHODS.map((method) => [`**.${method}()`, route(method.toUpperCase())])),
+    '**.use()': route(null),
+    '**.route()': mounts,
+    '**.on()': on,
+    '**.openapi()': openapi,
+    '**.basePath()': ({ value, args }) => ({
+      ...value,
+      path: [{ name: `basePath ${textOf(args[0]) ?? ''}`, args: [] }],
+    }),
+    '**.onError()': ({ value }) => appOf(value),
+    '**.notFound()': ({ value }) => appOf(value),
+  },
+}
+
+export const HONO_CONTEXT: LibraryValue = {
+  kind: 'library',
+  package: 'hono/context',
+  path: [{ name: 'c' }],
+  origins: [],
+}
+
+const answer: Meaning = ({ walker, spot, args: [body = UNDEFINED, status] }) => {
+  walker.note(spot, { fact: 'answer', status: status ?? literal(200), body })
+  return object({ status: status ?? literal(200) })
+}
+
+const reads =
+  (part: Parameters<typeof readInput>[2]): Meaning =>
+  ({ walker, spot, args }) =>
+    readInput(walker, spot, part, textOf(args[0]) ?? '')
+
+/** What a validator that stands before has passed. */
+const valid: Meaning = ({ walker, spot, args }) => {
+  const where = textOf(args[0])
+  const part =
+    where === 'param'
+      ? 'params'
+      : where === 'query'
+        ? 'query'
+        : where === 'header'
+          ? 'headers'
+          : where === 'cookie'
+            ? 'cookies'
+            : 'body'
+  return passed(readInput(walker, spot, part))
+}
+
+/** Kept for the request by whatever stands before: a guard's word on who is calling, or anything else. */
+const kept: Meaning = ({ walker, spot, args }) => {
+  const name = textOf(args[0]) ?? '*'
+  const known = walker.kept.get(name)
+  if (known !== undefined) return known
+  return /user|session|auth|account|member|jwt|payload|identity|principal/i.test(name)
+    ? maybeSomeone({ walker, spot }, 'hono')
+    : UNKNOWN
+}
+
+export const honoContext: Library = {
+  packages: ['hono/context'],
+  calls: {
+    'c.req.json()': reads('body'),
+    'c.req.text()': reads('body'),
+    'c.req.parseBody()': reads('body'),
+    'c.req.formData()': reads('body'),
+    'c.req.arrayBuffer()': reads('body'),
+    'c.req.raw.json()': reads('body'),
+    'c.req.raw.text()': reads('body'),
+    'c.req.param()': reads('params'),
+    'c.req.query()': reads('query'),
+    'c.req.queries()': reads('query'),
+    'c.req.header()': reads('headers'),
+    'c.req.valid()': valid,
+    'c.get()': kept,
+    'c.set()': ({ walker, args }) => {
+      const name = textOf(args[0])
+      if (name !== undefined && args[1] !== undefined) walker.kept.set(name, args[1])
+      return UNDEFINED
+    },
+    'c.json()': answer,
+    'c.text()': answer,
+    'c.html()': answer,
+    'c.body()': answer,
+    'c.newResponse()': answer,
+    'c.redirect()': answer,
+    'c.notFound()': answer,
+  },
+  members: { 'c.var.*': (value, walker) => walker.kept.get(value.path.at(-1)!.name) ?? UNKNOWN },
+}
+
+/** Ready-made guards of Hono's: a JWT, a bearer token, a password. */
+const guards: Meaning = ({ args: [, next], walker, spot }) => {
+  const { who, authenticated } = lookUp({ walker, spot }, 'hono')
+  walker.learn(spot, [authenticated])
+  walker.kept.set('jwtPayload', who)
+  return next === undefined ? UNKNOWN : callValue(walker, next, [], { spot })
+}
+
+const validator: Meaning = ({ args: [, next], walker, spot }): Value =>
+  next === undefined ? UNKNOWN : callValue(walker, next, [], { spot })
+
+export const honoMiddleware: Library = {
+  packages: [
+    'hono/jwt',
+    'hono/bearer-auth',
+    'hono/basic-auth',
+    '@hono/zod-validator',
+    '@hono/standard-validator',
+    'hono/factory',
+  ],
+  calls: {
+    'jwt().()': guards,
+    'bearerAuth().()': guards,
+    'basicAuth().()': guards,
+    'zValidator().()': validator,
+    'sValidator().()': validator,
+    'createMiddleware()': ({ args: [handler] }) => handler,
+    'createFactory().createMiddleware()': ({ args: [handler] }) => handler,
+    'createFactory().createHandlers()': ({ args }) => ({ kind: 'list', items: args, isWhole: true }),
+  },
+}

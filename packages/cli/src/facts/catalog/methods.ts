@@ -1,0 +1,96 @@
+import type { Value } from '../trace/model.js'
+import { callValue, followCallback } from '../trace/call.js'
+import { either, from, literal, memberOfList, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { equality } from '../trace/truth.js'
+import type { MethodCall } from '../trace/walker.js'
+import { named } from './web.js'
+import { textOf } from './library.js'
+
+type Method = (self: Value, call: MethodCall) => Value | undefined
+
+/** Each item, one after the other: what is awaited in here is awaited as often as there are items. */
+const each =
+  (comesTo: (self: Value, result: Value) => Value): Method =>
+  (self, { args: [callback], at, walker }) => {
+    if (callback === undefined) return undefined
+    const outer = walker.loop
+    walker.loop = at.spot
+    const result = followCallback(walker, callback, [memberOfList(self), UNKNOWN, self], at.spot)
+    walker.loop = outer
+    return comesTo(self, result)
+  }
+
+/** Methods of arrays, texts, maps and promises: what is true of them whoever made the value. */
+export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ...Object.entries<Method>({
+    map: each((_, result) => ({ kind: 'list', items: [result], isWhole: false })),
+    flatMap: each((_, result) => result),
+    forEach: each(() => UNDEFINED),
+    filter: each((self) => self),
+    find: each((self) =>
+      either([
+        { value: memberOfList(self), given: [] },
+        { value: UNDEFINED, given: [] },
+      ]),
+    ),
+    some: each(() => UNKNOWN),
+    every: each(() => UNKNOWN),
+    reduce: each((self, result) => from(...originsOf(self), ...originsOf(result))),
+    sort: each((self) => self),
+    includes: (self, { args: [item] }) => oneOfMany(self, item ?? UNKNOWN),
+    catch: (self) => self,
+    finally: (self, { args: [callback], at, walker }) => {
+      if (callback !== undefined) followCallback(walker, callback, [], at.spot)
+      return self
+    },
+    save: (self, call) => saved(self, call),
+    get: (self, { args: [name] }) => namedBy(self, name),
+    getAll: (self, { args: [name] }) => namedBy(self, name),
+    entries: (self) => self,
+    join: (self) => (self.kind === 'list' ? { kind: 'text', parts: self.items } : undefined),
+    concat: (self, { args }) => from(...originsOf(self), ...args.flatMap((arg) => originsOf(arg))),
+    call: (self, { args, at, walker }) => callValue(walker, self, args.slice(1), at),
+    apply: (self, { args: [, list], at, walker }) =>
+      callValue(walker, self, list?.kind === 'list' ? list.items : [], at),
+    bind: (self, { args }) =>
+      self.kind === 'function' ? { ...self, bound: [...(self.bound ?? []), ...args.slice(1)] } : self,
+  }),
+  // As a property it would make of the object something that can be waited for.
+  [
+    'then',
+    (self, { args: [callback], at, walker }) =>
+      callback === undefined ? self : followCallback(walker, callback, [self], at.spot),
+  ],
+])
+
+/** `await user.save()`: the row that was found is written back. */
+function saved(self: Value, { at, walker }: MethodCall): Value | undefined {
+  const row = originsOf(self).find((one) => one.from === 'row' && one.source.library === 'mongoose')
+  if (row?.from !== 'row') return undefined
+  const { table, keys, isOpaque } = row.source
+  walker.note(at.spot, {
+    fact: 'query',
+    library: 'mongoose',
+    does: 'update',
+    table,
+    keys,
+    isOpaque,
+    data: null,
+    limit: null,
+  })
+  return self
+}
+
+function namedBy(self: Value, name: Value | undefined): Value | undefined {
+  const text = textOf(name)
+  return text === undefined || originsOf(self).length === 0 ? undefined : named(self, text)
+}
+
+/** `['admin', 'owner'].includes(user.role)`. */
+function oneOfMany(self: Value, item: Value): Value | undefined {
+  if (self.kind !== 'list' || !self.items.every((one) => one.kind === 'literal')) return equality(self, item)
+  const tests = self.items.map((one) => equality(item, one))
+  return tests.find(({ kind }) => kind === 'truth') ?? literal(self.items.some((one) => isSame(one, item)))
+}
+
+const isSame = (a: Value, b: Value) => a.kind === 'literal' && b.kind === 'literal' && a.value === b.value

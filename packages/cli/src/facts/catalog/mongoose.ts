@@ -1,0 +1,99 @@
+import type { Key, QueryKind, Step, Value } from '../trace/model.js'
+import { origin } from '../trace/origin.js'
+import { either, from, NULL, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { type Library, type Meaning, propertyOf, textOf } from './library.js'
+
+const library = 'mongoose'
+
+const METHODS: Readonly<Record<string, QueryKind>> = {
+  find: 'list',
+  findOne: 'find',
+  findById: 'find',
+  findByIdAndUpdate: 'update',
+  findOneAndUpdate: 'update',
+  findOneAndReplace: 'update',
+  findByIdAndDelete: 'delete',
+  findByIdAndRemove: 'delete',
+  findOneAndDelete: 'delete',
+  updateOne: 'update',
+  updateMany: 'update',
+  replaceOne: 'update',
+  deleteOne: 'delete',
+  deleteMany: 'delete',
+  create: 'create',
+  insertMany: 'create',
+  countDocuments: 'count',
+  estimatedDocumentCount: 'count',
+  exists: 'find',
+  distinct: 'list',
+  aggregate: 'list',
+  save: 'create',
+}
+
+/** `Post.find({ author }).limit(20)`, when it is waited for. */
+const settles: Meaning = ({ value, walker, spot }) => {
+  const at = value.path.findIndex(({ name, args }) => name in METHODS && args !== undefined)
+  if (at === -1) return undefined
+  const start = value.path[at] as Step
+  const model = modelOf(value.path.slice(0, at))
+  if (model === null) return undefined
+  const isCounted = value.path.slice(at + 1).some(({ name }) => name === 'countDocuments' || name === 'count')
+  const does = isCounted ? 'count' : METHODS[start.name]!
+  const [first, second] = start.args ?? []
+  const isById = start.name.startsWith('findById')
+  const keys: Key[] = isById ? [{ column: '_id', value: first ?? UNKNOWN }] : keysOf(first)
+  const data =
+    does === 'create'
+      ? start.name === 'save'
+        ? dataOfNew(value.path.slice(0, at))
+        : (first ?? null)
+      : does === 'update'
+        ? (second ?? null)
+        : null
+  const isUpsert = propertyOf(start.args?.[2], 'upsert') !== undefined
+  const limit = value.path.slice(at).find(({ name }) => name === 'limit')?.args?.[0] ?? null
+  const noted = walker.note(spot, {
+    fact: 'query',
+    library,
+    does: isUpsert ? 'upsert' : does,
+    table: model,
+    keys: does === 'create' ? [] : keys,
+    isOpaque: false,
+    data,
+    limit,
+  })
+  const row = from(origin({ from: 'row', name: '', source: noted }))
+  if (does === 'list' || does === 'create' || does === 'count') return row
+  return either([
+    { value: row, given: [{ is: 'found', query: noted }] },
+    { value: NULL, given: [{ is: 'absent', query: noted }] },
+  ])
+}
+
+/** `model('Post', schema)`, or what `new` made of it. */
+function modelOf(path: readonly Step[]): string | null {
+  const made = path.find(({ name, args }) => name === 'model' && args !== undefined)
+  if (made === undefined) return null
+  return textOf(made.args?.[0]) ?? path.at(-1)?.name ?? null
+}
+
+function dataOfNew(path: readonly Step[]): Value | null {
+  return path.at(-1)?.args?.at(0) ?? null
+}
+
+function keysOf(filter: Value | undefined): Key[] {
+  if (filter?.kind !== 'object') return []
+  return [...filter.properties].map(([column, value]) => ({
+    column,
+    value:
+      value.kind === 'object'
+        ? (value.properties.get('$in') ?? value.properties.get('$eq') ?? from(...originsOf(value)))
+        : value,
+  }))
+}
+
+export const mongoose: Library = {
+  packages: ['mongoose'],
+  settles,
+  members: { 'models.*': () => UNDEFINED, 'default.models.*': () => UNDEFINED },
+}

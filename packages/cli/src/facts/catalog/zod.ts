@@ -1,0 +1,34 @@
+import type { Condition, Value } from '../trace/model.js'
+import type { Library, Meaning } from './library.js'
+import { inputsIn, passed } from './meaning.js'
+import { either, from, literal, object, UNKNOWN } from '../trace/value.js'
+
+function validOf(value: Value): Condition[] {
+  return inputsIn(value).map(({ source }) => ({ is: 'valid', source }))
+}
+
+export const parses: Meaning = ({ walker, spot, args: [value = UNKNOWN] }) => {
+  walker.note(spot, { fact: 'validation', how: 'throws', value })
+  walker.learn(spot, validOf(value))
+  return passed(value)
+}
+
+export const tellsWhetherItFits: Meaning = ({ walker, spot, args: [value = UNKNOWN] }) => {
+  walker.note(spot, { fact: 'validation', how: 'tells', value })
+  return either([
+    { value: object({ success: literal(true), data: passed(value) }), given: validOf(value) },
+    { value: object({ success: literal(false), error: from() }), given: [] },
+  ])
+}
+
+/** zod, and what takes over its names. */
+export const zod: Library = {
+  packages: ['zod', 'zod/', 'drizzle-zod', 'zod-form-data', '@hono/zod-openapi'],
+  calls: {
+    '**.parse()': parses,
+    '**.parseAsync()': parses,
+    '**.safeParse()': tellsWhetherItFits,
+    '**.safeParseAsync()': tellsWhetherItFits,
+    '**.spa()': tellsWhetherItFits,
+  },
+}

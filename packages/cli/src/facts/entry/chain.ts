@@ -1,0 +1,64 @@
+import type { NativeFunction, Spot, Value } from '../trace/model.js'
+import { callValue, opaque } from '../trace/call.js'
+import { UNDEFINED } from '../trace/value.js'
+import type { Walker } from '../trace/walker.js'
+
+/** What a handler is called with, beside the `next` that leads on. */
+export type ArgumentsOf = (handed: readonly Value[], next: Value) => readonly Value[]
+
+/**
+ * Follows a row of handlers: each is given a `next` that goes on with the one after it, so that what a middleware has found out is known
+ * in what it lets through, and one that does not call `next` lets nothing through.
+ */
+export function followChain(
+  walker: Walker,
+  handlers: readonly Value[],
+  handed: readonly Value[],
+  spot: Spot,
+  argumentsOf: ArgumentsOf,
+): void {
+  run(0, handed)
+
+  function run(index: number, given: readonly Value[]): Value {
+    const handler = handlers[index]
+    if (handler === undefined) return UNDEFINED
+    const next: NativeFunction = {
+      kind: 'native',
+      name: 'next',
+      // With an argument it is an error that goes on, past every other handler.
+      call: (args) =>
+        args.length > 0 && args[0]!.kind !== 'literal' ? UNDEFINED : run(index + 1, givenOn(walker, given)),
+    }
+    const args = argumentsOf(given, next)
+    if (handler.kind === 'function' || handler.kind === 'native' || handler.kind === 'either')
+      return callValue(walker, handler, args, { spot })
+    if (handler.kind === 'library') {
+      const value = { ...handler, path: [...handler.path, { name: '', args }] }
+      const meant = walker.meanings.call({ value, args, step: value.path.at(-1)!, spot, walker })
+      if (meant !== undefined) return meant
+    }
+    // Nobody knows what it does: that it lets through is all that can be said of it.
+    opaque(walker, handler, [], { spot })
+    walker.isPartial ||= looksLikeGuard(handler)
+    return run(index + 1, given)
+  }
+}
+
+function looksLikeGuard(value: Value): boolean {
+  return (
+    value.kind === 'library' &&
+    /auth|guard|protect|session|jwt|permission|role/i.test(value.path.map(({ name }) => name).join(' '))
+  )
+}
+
+/** What a middleware has put on the request goes on with it. */
+function givenOn(walker: Walker, handed: readonly Value[]): readonly Value[] {
+  const { frame } = walker
+  const params = (frame?.node as { params?: readonly { type: string; name?: string }[] } | undefined)?.params
+  if (frame === null || params === undefined) return handed
+  return handed.map((value, index) => {
+    const param = params[index]
+    const cell = param?.type === 'Identifier' && param.name !== undefined ? frame.scope.own(param.name) : undefined
+    return cell === undefined ? value : walker.state.get(cell)
+  })
+}

@@ -1,0 +1,16 @@
+import type { Spot } from '../trace/model.js'
+import type { Walker } from '../trace/walker.js'
+
+/** What somebody outside can call. */
+export interface EntryPoint {
+  readonly kind: 'endpoint' | 'action' | 'page'
+  readonly framework: string
+  /** The exported name, or the method and the path. */
+  readonly symbol: string
+  readonly method: string | null
+  readonly path: string | null
+  /** Where it is declared. */
+  readonly spot: Spot
+  /** Follows what a call of it does. */
+  readonly follow: (walker: Walker) => void
+}

@@ -1,0 +1,62 @@
+import type { LibraryValue, Spot, Value } from '../trace/model.js'
+import type { EntryPoint } from './entry-point.js'
+import { isSameApp, type Registration, type Registry } from './registry.js'
+
+/** How frameworks with apps and routers differ. */
+export interface Dialect {
+  readonly framework: string
+  /** Whether what was said for one path stands before another. */
+  readonly isUnder: (path: string, guard: string) => boolean
+  readonly toFollow: (row: readonly Value[], spot: Spot, registration: Registration) => EntryPoint['follow']
+  readonly isPassedOver?: (handler: Value) => boolean
+  /** Hooks stand before every route of their app, wherever they were said. */
+  readonly hooksComeFirst?: boolean
+}
+
+/** Deeper than this nobody mounts; a router that is mounted in itself would go on for ever. */
+const DEEPEST = 8
+
+/** The routes of apps and routers: where one is mounted in another, its routes stand behind what guards the mount. */
+export function mountedRoutes(apps: readonly LibraryValue[], registry: Registry, dialect: Dialect): EntryPoint[] {
+  const isRouter = (value: Value): value is LibraryValue => value.kind === 'library' && registry.of(value).length > 0
+  const isHook = (one: Registration) => one.method === null && !one.handlers.some(isRouter)
+  const mounts = apps.flatMap((app) => registry.of(app)).flatMap(({ handlers }) => handlers.filter(isRouter))
+  const roots = apps.filter((app) => !mounts.some((one) => isSameApp(one, app)))
+  return roots.flatMap((app) => routesOf(app, prefixOf(app), [], 0))
+
+  function routesOf(app: LibraryValue, prefix: string, around: readonly Registration[], depth: number): EntryPoint[] {
+    const said = registry.of(app)
+    const before = [...around]
+    if (dialect.hooksComeFirst === true) before.push(...said.filter(isHook).map((one) => ({ ...one, path: prefix })))
+    return said.flatMap((one): EntryPoint[] => {
+      const path = joined(prefix, one.path)
+      if (one.method !== null) return [entryOf(one, path, before)]
+      const routers = one.handlers.filter(isRouter)
+      const guards = one.handlers.filter((handler) => !isRouter(handler))
+      if (guards.length > 0 && dialect.hooksComeFirst !== true) before.push({ ...one, path, handlers: guards })
+      if (depth === DEEPEST) return []
+      return routers.flatMap((router) => routesOf(router, joined(path, prefixOf(router)), [...before], depth + 1))
+    })
+  }
+
+  function entryOf(one: Registration, path: string, before: readonly Registration[]): EntryPoint {
+    const standing = before.filter((guard) => dialect.isUnder(path, guard.path))
+    const row = [...standing, one]
+      .flatMap(({ handlers }) => handlers)
+      .flatMap((handler) => (handler.kind === 'list' ? handler.items : [handler]))
+      .filter((handler) => dialect.isPassedOver?.(handler) !== true)
+    const symbol = `${one.method} ${one.path === '' ? '/' : one.path}`
+    const follow = dialect.toFollow(row, one.spot, one)
+    return { kind: 'endpoint', framework: dialect.framework, symbol, method: one.method, path, spot: one.spot, follow }
+  }
+}
+
+/** Hono's `basePath()` makes an app of its own. */
+function prefixOf({ path }: LibraryValue): string {
+  return path.find(({ name }) => name.startsWith('basePath '))?.name.slice('basePath '.length) ?? ''
+}
+
+function joined(prefix: string, path: string): string {
+  const all = `${prefix}/${path}`.replace(/\/+/g, '/').replace(/\/$/, '')
+  return all === '' ? '/' : all
+}

@@ -1,0 +1,57 @@
+import type { LibraryValue, Spot, Step, Value } from '../trace/model.js'
+
+/** What was said to an app or a router, in the order in which it was said. */
+export interface Registration {
+  /** `null` for what stands in front of others: middleware, hooks, routers. */
+  readonly method: string | null
+  readonly path: string
+  readonly handlers: readonly Value[]
+  readonly spot: Spot
+  /** Whatever else the framework was told: schemas, hooks of this route alone. */
+  readonly options?: Value
+}
+
+/** A handler that was handed to a server, without any router. */
+export interface Served {
+  readonly handler: Value
+  readonly spot: Spot
+}
+
+/** What the code of a tree has told its frameworks to serve, while it was walked through. */
+export class Registry {
+  readonly #apps: LibraryValue[] = []
+  readonly #said = new Map<Step, Registration[]>()
+  /** What was handed to a server without any router. */
+  readonly served: Served[] = []
+
+  get apps(): readonly LibraryValue[] {
+    return this.#apps
+  }
+
+  register(app: LibraryValue, registration: Registration): void {
+    const key = keyOf(app)
+    const said = this.#said.get(key)
+    if (said !== undefined) return void said.push(registration)
+    this.#apps.push(appOf(app))
+    this.#said.set(key, [registration])
+  }
+
+  of(app: LibraryValue): readonly Registration[] {
+    return this.#said.get(keyOf(app)) ?? []
+  }
+}
+
+/** An app is known by the call that made it. */
+function keyOf({ path }: LibraryValue): Step {
+  return path.find(({ args }) => args !== undefined) ?? path[0]!
+}
+
+export function isSameApp(a: LibraryValue, b: LibraryValue): boolean {
+  return keyOf(a) === keyOf(b)
+}
+
+/** The app itself, whatever was called on it. */
+export function appOf(value: LibraryValue): LibraryValue {
+  const at = value.path.findIndex(({ args }) => args !== undefined)
+  return { ...value, path: value.path.slice(0, at + 1) }
+}

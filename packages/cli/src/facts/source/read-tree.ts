@@ -1,0 +1,96 @@
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
+
+/** A file that the audit did not read, and why. */
+export interface Unreadable {
+  readonly file: string
+  readonly reason: string
+}
+
+/** The files of a tree by their paths from its root, with `/`: read when they are asked for, and never run. */
+export interface Tree {
+  readonly root: string
+  readonly files: readonly string[]
+  readonly unreadable: readonly Unreadable[]
+  /** The text of a file, or why it has none. */
+  readonly read: (path: string) => Read
+}
+
+export type Read = { readonly text: string } | { readonly reason: string }
+
+/** What is read: code, SQL, and what says how files find each other. */
+const CODE = new Set(['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs'])
+const OTHERS = new Set(['.sql', '.prisma'])
+
+/** Never a project's own code, whatever its settings say. Names that begin with a dot are not entered either. */
+const FOREIGN = new Set(['node_modules', 'dist', 'build', 'out', 'coverage', 'vendor', '__generated__'])
+
+/** One that is larger holds data or a bundle. */
+const MOST_BYTES = 1_500_000
+
+/**
+ * Lists what is to be read under `root`. A link is not followed: it may lead out of the tree, or round in a circle.
+ * What can't be read is told and is no failure.
+ */
+export function readTree(root: string): Tree {
+  const files: string[] = []
+  const unreadable: Unreadable[] = []
+  const enter = (directory: string) => {
+    let entries
+    try {
+      entries = readdirSync(join(root, directory), { withFileTypes: true })
+    } catch (error) {
+      return void unreadable.push({ file: directory, reason: reasonOf(error) })
+    }
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = directory === '' ? entry.name : `${directory}/${entry.name}`
+      if (entry.isDirectory()) {
+        if (!entry.name.startsWith('.') && !FOREIGN.has(entry.name)) enter(path)
+      } else if (entry.isFile() && isWanted(entry.name)) files.push(path)
+    }
+  }
+  enter('')
+  return { root, files, unreadable, read: (path) => readText(root, path) }
+}
+
+/** A tree that is nowhere but here: examples and tests. */
+export function treeOf(texts: Readonly<Record<string, string>>): Tree {
+  const read = (path: string): Read => (texts[path] === undefined ? { reason: 'ENOENT' } : { text: texts[path] })
+  return { root: '', files: Object.keys(texts).sort(), unreadable: [], read }
+}
+
+function isWanted(name: string): boolean {
+  const extension = extname(name)
+  if (CODE.has(extension)) return !name.endsWith('.d.ts') && !name.endsWith('.min.js')
+  return (
+    OTHERS.has(extension) || name === 'package.json' || name === 'config.toml' || /^[jt]sconfig.*\.json$/.test(name)
+  )
+}
+
+export function isCode(path: string): boolean {
+  return CODE.has(extname(path))
+}
+
+/** Code, SQL, schemas: what a rule may speak of. */
+export function isSource(path: string): boolean {
+  return isCode(path) || OTHERS.has(extname(path))
+}
+
+function readText(root: string, path: string): Read {
+  try {
+    const full = join(root, path)
+    if (lstatSync(full).isSymbolicLink()) return { reason: 'a link' }
+    const { size } = statSync(full)
+    if (size > MOST_BYTES) return { reason: `larger than ${MOST_BYTES} bytes` }
+    const bytes = readFileSync(full)
+    // What holds a zero byte is no text, whatever its name says.
+    if (bytes.includes(0)) return { reason: 'binary' }
+    return { text: bytes.toString('utf8') }
+  } catch (error) {
+    return { reason: reasonOf(error) }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return (error as { code?: string }).code ?? String(error)
+}

@@ -1,0 +1,159 @@
+import { Names } from './scope.js'
+import type { CallAt, ClassValue, FunctionValue, Spot, Value } from './model.js'
+import { settle } from './settle.js'
+import { hoist } from './hoist.js'
+import type { Function as FunctionNode } from 'oxc-parser'
+import { bind } from './assign.js'
+import { beyond } from './state.js'
+import { casesOf, either, from, isNullish, originsOf, UNDEFINED, UNKNOWN } from './value.js'
+import type { Returned, Walker } from './walker.js'
+
+/** What a call comes to. A function of the tree is followed, a library's is asked for its meaning. */
+export function callValue(walker: Walker, callee: Value, args: readonly Value[], at: CallAt): Value {
+  if (!walker.state.isReached) return UNKNOWN
+  switch (callee.kind) {
+    case 'function':
+      return follow(walker, callee, args, at.spot)
+    case 'native':
+      return callee.call(args, at)
+    case 'either':
+      return callEither(walker, callee, args, at)
+    case 'library': {
+      const last = callee.path.at(-1)
+      // What a call came to is called again: `withAuth(options)(handler)`.
+      const isAgain = last === undefined || last.args !== undefined
+      const step = isAgain ? { name: '', args } : { ...last, args }
+      const value = { ...callee, path: [...(isAgain ? callee.path : callee.path.slice(0, -1)), step] }
+      return walker.meanings.call({ value, args, step, spot: at.spot, walker }) ?? opaque(walker, value, args, at)
+    }
+    default:
+      return walker.meanings.method({ callee, args, at, walker }) ?? opaque(walker, callee, args, at)
+  }
+}
+
+/** Of several the paths part, and meet again after the call. */
+function callEither(walker: Walker, callee: Value & { kind: 'either' }, args: readonly Value[], at: CallAt): Value {
+  const callable = callee.cases.filter((one) => !isNullish(one.value))
+  const before = walker.state
+  const ends = callable.map((one) => {
+    walker.state = before.fork(one.given)
+    return { value: callValue(walker, one.value, args, at), given: one.given, state: walker.state }
+  })
+  if (ends.length === 0) return UNDEFINED
+  walker.state = before.join(ends.map(({ state }) => state))
+  return either(ends.filter(({ state }) => state.isReached).map(({ value, given }) => ({ value, given })))
+}
+
+/** Nobody knows what it does. Functions that it was given are followed once, as something that may be called. */
+export function opaque(walker: Walker, callee: Value, args: readonly Value[], at: CallAt): Value {
+  for (const arg of args) followCallback(walker, arg, [], at.spot)
+  const origins = [...(at.self === undefined ? [] : originsOf(at.self)), ...args.flatMap((arg) => originsOf(arg))]
+  if (callee.kind === 'library')
+    return { ...callee, origins: [...new Set([...callee.origins, ...origins])].slice(0, 12) }
+  return from(...origins)
+}
+
+/** Follows a function that something else calls, or not: what it finds out holds inside it only. */
+export function followCallback(walker: Walker, value: Value, args: readonly Value[], spot: Spot): Value {
+  if (value.kind !== 'function') return UNKNOWN
+  const before = walker.state
+  walker.state = before.fork()
+  // Whoever calls it passes something, though nobody here knows what.
+  const passed = value.node.params.map((_, index) => args[index] ?? UNKNOWN)
+  const result = follow(walker, value, passed, spot)
+  const after = walker.state
+  walker.state = before.join(after.isReached ? [before.fork(), after] : [before.fork()])
+  return result
+}
+
+/** Walks through a function of the tree, with these arguments. */
+export function follow(walker: Walker, callee: FunctionValue, args: readonly Value[], spot: Spot | null): Value {
+  const { node, module } = callee
+  if (node.body === null || !walker.mayEnter(node)) {
+    walker.isPartial = true
+    return from(...args.flatMap((arg) => originsOf(arg)))
+  }
+  const scope = new Names(callee.scope)
+  const here = { scope, module }
+  if (callee.self !== undefined) walker.state.set(scope.declare('this'), callee.self)
+  const outer = walker.frame
+  const frame = {
+    node,
+    name: callee.name,
+    module,
+    scope,
+    call: spot,
+    returns: [] as Returned[],
+    outer,
+    depth: (outer?.depth ?? 0) + 1,
+  }
+  walker.frame = frame
+  const before = walker.state
+  const given = [...(callee.bound ?? []), ...args]
+  walker.state = before.fork()
+  node.params.forEach((param, index) => {
+    if (param.type === 'RestElement')
+      bind(walker, param.argument, { kind: 'list', items: given.slice(index), isWhole: true }, here)
+    else bind(walker, param, given[index] ?? walker.meanings.parameter(param, here) ?? UNDEFINED, here)
+  })
+  if (node.body.type === 'BlockStatement') {
+    hoist(node.body.body, here)
+    for (const statement of node.body.body) {
+      if (!walker.state.isReached) break
+      walker.execute(statement, here)
+    }
+    if (walker.state.isReached) frame.returns.push({ value: UNDEFINED, state: walker.state })
+  } else {
+    const value = walker.evaluate(node.body, here)
+    const settled = node.async ? settle(walker, value, node.body, here) : value
+    if (walker.state.isReached) frame.returns.push({ value: settled, state: walker.state })
+  }
+  walker.frame = outer
+  walker.state = before.join(frame.returns.map(({ state }) => state))
+  const { known } = walker.state
+  const open = frame.returns.filter(({ state }) => state.isReached)
+  if (open.length === 0) return UNKNOWN
+  return either(
+    open.flatMap(({ value, state }) =>
+      casesOf(value).map((one) => ({ value: one.value, given: [...beyond(state.known, known), ...one.given] })),
+    ),
+  )
+}
+
+/** `new`: an object of a class of the tree, or a library's. */
+export function construct(walker: Walker, made: Value, args: readonly Value[], spot: Spot): Value {
+  if (made.kind === 'either')
+    return either(made.cases.map((one) => ({ ...one, value: construct(walker, one.value, args, spot) })))
+  if (made.kind !== 'class') return callValue(walker, made, args, { spot })
+  return instanceOf(walker, made, args)
+}
+
+function instanceOf(walker: Walker, made: ClassValue, args: readonly Value[]): Value {
+  const { node, module } = made
+  const scope = new Names(made.scope)
+  const here = { scope, module }
+  const cell = scope.declare('this')
+  walker.state.set(cell, { kind: 'object', properties: new Map(), others: [], of: made })
+  const set = (name: string, value: Value) => {
+    const self = walker.state.get(cell)
+    if (self.kind === 'object')
+      walker.state.set(cell, { ...self, properties: new Map([...self.properties, [name, value]]) })
+  }
+  let constructor: FunctionNode | null = null
+  for (const member of node.body.body) {
+    if (member.type === 'MethodDefinition' && member.kind === 'constructor') constructor = member.value
+    if (member.type !== 'PropertyDefinition' || member.static || member.value === null || member.computed) continue
+    set((member.key as { name?: string }).name ?? '', walker.evaluate(member.value, here))
+  }
+  if (constructor?.body != null && walker.mayEnter(constructor)) {
+    constructor.params.forEach((param, index) => {
+      const value = args[index] ?? walker.meanings.parameter(param, here) ?? UNKNOWN
+      bind(walker, param as never, value, here)
+      if (param.type !== 'TSParameterProperty') return
+      const inner = param.parameter.type === 'AssignmentPattern' ? param.parameter.left : param.parameter
+      if (inner.type === 'Identifier') set(inner.name, value)
+    })
+    for (const statement of constructor.body.body) walker.execute(statement, here)
+  }
+  return walker.state.get(cell)
+}

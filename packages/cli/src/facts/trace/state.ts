@@ -1,0 +1,81 @@
+import type { Cell, Condition, Known, Value } from './model.js'
+import { inAll, NOTHING, withAll } from './condition.js'
+import { either, UNDEFINED } from './value.js'
+
+/** What variables hold and what is known, at one point of one path. Paths that part share what was before. */
+export class State {
+  readonly #before: State | null
+  readonly #own = new Map<Cell, Value>()
+  #known: Known
+  /** False after a return, a throw, a break: what comes after on this path never runs. */
+  isReached = true
+
+  constructor(before: State | null = null) {
+    this.#before = before
+    this.#known = before?.known ?? NOTHING
+    this.isReached = before?.isReached ?? true
+  }
+
+  get known(): Known {
+    return this.#known
+  }
+
+  get(cell: Cell): Value {
+    return this.#find(cell) ?? cell.initial
+  }
+
+  /** What it was changed to on this path; `undefined`, the value, where nothing did. */
+  changed(cell: Cell): Value {
+    return this.#find(cell) ?? UNDEFINED
+  }
+
+  set(cell: Cell, value: Value): void {
+    this.#own.set(cell, value)
+    // A closure may be called on another walk, which knows nothing of this one.
+    cell.remember(value)
+  }
+
+  learn(conditions: readonly Condition[]): void {
+    this.#known = withAll(this.#known, conditions)
+  }
+
+  fork(conditions: readonly Condition[] = []): State {
+    const forked = new State(this)
+    forked.learn(conditions)
+    return forked
+  }
+
+  /** Where paths meet that parted from here. Of those that ended nothing goes on. */
+  join(paths: readonly State[]): State {
+    const open = paths.filter(({ isReached }) => isReached)
+    const joined = new State(this)
+    if (open.length === 0) {
+      joined.isReached = false
+      return joined
+    }
+    joined.#known = inAll(open.map(({ known }) => known))
+    const changed = new Set(open.flatMap((path) => path.#changedSince(this)))
+    for (const cell of changed) {
+      const cases = open.map((path) => ({ value: path.get(cell), given: beyond(path.known, joined.#known) }))
+      joined.#own.set(cell, open.length === 1 ? cases[0]!.value : either(cases))
+    }
+    return joined
+  }
+
+  #find(cell: Cell): Value | undefined {
+    const own = this.#own.get(cell)
+    return own !== undefined || this.#before === null ? own : this.#before.#find(cell)
+  }
+
+  #changedSince(base: State): Cell[] {
+    return [
+      ...this.#own.keys(),
+      ...(this.#before === null || this.#before === base ? [] : this.#before.#changedSince(base)),
+    ]
+  }
+}
+
+/** What one path knows more than all. */
+export function beyond(known: Known, base: Known): Condition[] {
+  return [...known].flatMap(([key, condition]) => (base.has(key) ? [] : [condition]))
+}

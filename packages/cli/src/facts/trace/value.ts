@@ -1,0 +1,121 @@
+import type { Case, LibraryValue, Literal, ObjectValue, Origin, Unknown, Value } from './model.js'
+import { memberOrigin } from './origin.js'
+export const UNKNOWN: Unknown = { kind: 'unknown', origins: [] }
+export const UNDEFINED: Literal = { kind: 'literal', value: undefined }
+export const NULL: Literal = { kind: 'literal', value: null }
+
+export function literal(value: Literal['value']): Literal {
+  return { kind: 'literal', value }
+}
+
+export function object(properties: Readonly<Record<string, Value>>): ObjectValue {
+  return { kind: 'object', properties: new Map(Object.entries(properties)), others: [] }
+}
+
+/** A value that came from there, and of which nothing else is known. */
+export function from(...origins: readonly Origin[]): Unknown {
+  return { kind: 'unknown', origins: distinct(origins) }
+}
+
+/** Where a value comes from, with all that is in it. Bounded, because what is in it may be a whole program's state. */
+export function originsOf(value: Value, depth = 4): readonly Origin[] {
+  switch (value.kind) {
+    case 'unknown':
+    case 'truth':
+    case 'library':
+      return value.origins
+    case 'text':
+      return distinct(value.parts.flatMap((part) => originsOf(part, depth - 1)))
+    case 'object':
+      if (depth === 0) return []
+      return distinct([...value.properties.values(), ...value.others].flatMap((inner) => originsOf(inner, depth - 1)))
+    case 'list':
+      return depth === 0 ? [] : distinct(value.items.flatMap((inner) => originsOf(inner, depth - 1)))
+    case 'either':
+      return depth === 0 ? [] : distinct(value.cases.flatMap((one) => originsOf(one.value, depth - 1)))
+    default:
+      return []
+  }
+}
+
+const MOST_ORIGINS = 12
+
+function distinct(origins: readonly Origin[]): readonly Origin[] {
+  return origins.length < 2 ? origins : [...new Set(origins)].slice(0, MOST_ORIGINS)
+}
+
+const MOST_CASES = 8
+
+/** One of these. Equal ones are one; past a bound they are a value of which only the origins are known. */
+export function either(cases: readonly Case[]): Value {
+  const flat: Case[] = cases.flatMap(({ value, given }): readonly Case[] =>
+    value.kind === 'either'
+      ? value.cases.map((inner) => ({ value: inner.value, given: [...given, ...inner.given] }))
+      : [{ value, given }],
+  )
+  const kept: Case[] = []
+  for (const one of flat) {
+    const twin = kept.findIndex((other) => isSame(other.value, one.value))
+    if (twin === -1) kept.push(one)
+    // Known in both is what is known of it.
+    else
+      kept[twin] = { value: one.value, given: one.given.filter((condition) => kept[twin]!.given.includes(condition)) }
+  }
+  if (kept.length === 1 && kept[0]!.given.length === 0) return kept[0]!.value
+  if (kept.length > MOST_CASES) return from(...kept.flatMap(({ value }) => originsOf(value)))
+  return { kind: 'either', cases: kept }
+}
+
+function isSame(a: Value, b: Value): boolean {
+  if (a === b) return true
+  if (a.kind === 'literal' && b.kind === 'literal') return a.value === b.value
+  if (a.kind === 'function' && b.kind === 'function') return a.node === b.node && a.scope === b.scope
+  return false
+}
+
+/** Each of what a value may be, alone. */
+export function casesOf(value: Value): readonly Case[] {
+  return value.kind === 'either' ? value.cases : [{ value, given: [] }]
+}
+
+/** Whether it is truthy: `undefined` where that is not known. */
+export function truthOf(value: Value): boolean | undefined {
+  switch (value.kind) {
+    case 'literal':
+      return Boolean(value.value)
+    case 'function':
+    case 'native':
+    case 'class':
+    case 'object':
+    case 'list':
+      return true
+    default:
+      return undefined
+  }
+}
+
+export function isNullish(value: Value): boolean {
+  return value.kind === 'literal' && (value.value === null || value.value === undefined)
+}
+
+/** Whether it is `null` or `undefined`: `undefined` where that is not known. */
+export function nullishPart(value: Value): boolean | undefined {
+  if (isNullish(value)) return true
+  return ['literal', 'text', 'function', 'class', 'object', 'list'].includes(value.kind) ? false : undefined
+}
+
+/** Any one of the items of a list. */
+export function memberOfList(value: Value): Value {
+  if (value.kind === 'list' && value.items.length === 1) return value.items[0]!
+  return from(...originsOf(value).map((one) => memberOrigin(one, '*')))
+}
+
+/** The parts of a text that are not literal. */
+export function textParts(value: Value): readonly Value[] {
+  return value.kind === 'text' ? value.parts.filter(({ kind }) => kind !== 'literal') : []
+}
+
+/** Something of a package. */
+export function library(name: string, member?: string): LibraryValue {
+  return { kind: 'library', package: name, path: member === undefined ? [] : [{ name: member }], origins: [] }
+}
