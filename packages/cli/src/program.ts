@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { UsageError } from './errors.js'
 import { nearest } from './nearest.js'
+import { VERSION } from './version.js'
 import type { Context } from './project/context.js'
 
 /**
@@ -17,7 +17,7 @@ export type Run = (context: Context) => Promise<number | 'serving' | void>
 export function parse(words: readonly string[], choose: (run: Run, cwd: string) => void): void {
   const program = new Command('postern')
     .description('A backend in which the rules can’t be skipped')
-    .version(version(), '--version', 'print the version')
+    .version(VERSION, '--version', 'print the version')
     .option('--cwd <directory>', 'the project, if it is not here', '.')
     .option('--verbose', 'show the stack of a fault')
     .helpOption('-h, --help', 'print this')
@@ -31,6 +31,7 @@ export function parse(words: readonly string[], choose: (run: Run, cwd: string) 
     .description('list everything that can be called, and what guards it')
     .option('--json', 'as JSON')
     .action((options) => take(async (context) => (await import('./commands/routes.js')).routes(context, options)))
+  addRulebook(program, take)
   forAll(program, (command) =>
     command
       .exitOverride()
@@ -50,6 +51,38 @@ export function parse(words: readonly string[], choose: (run: Run, cwd: string) 
 }
 
 type Take = (run: Run) => void
+
+function addRulebook(program: Command, take: Take): void {
+  program
+    .command('check')
+    .argument('[paths...]', 'what to tell of; all is read')
+    .description('audit any TypeScript backend: what is called without a guard, and what it does then')
+    .option('--format <name>', 'text, json, sarif, github or agent', undefined)
+    .option('--json', 'as JSON')
+    .option('--changed', 'only files that differ from the last commit of git')
+    .option('--rule <id>', 'only this rule; may be said again', several)
+    .option('--baseline <file>', 'leave out what this file knows')
+    .option('--write-baseline <file>', 'write what is found to a file, and end with 0')
+    .option('--checklist', 'the security checklist: pass, or how often it fails')
+    .action((paths, options) =>
+      take(async (context) => (await import('./commands/check.js')).check(context, paths, options)),
+    )
+  program
+    .command('explain')
+    .argument('<rule>')
+    .description('why a rule is there, what it finds, and when it is wrong')
+    .action((id) => take(async (context) => (await import('./commands/rules.js')).explainRule(context, id)))
+  program
+    .command('rules')
+    .description('list what postern check looks for')
+    .option('--json', 'as JSON')
+    .action((options) => take(async (context) => (await import('./commands/rules.js')).rules(context, options)))
+}
+
+/** A flag that may be said again. */
+function several(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
 
 function addServing(program: Command, take: Take): void {
   program
@@ -203,8 +236,4 @@ function toUsageError(error: unknown, program: Command, words: readonly string[]
   const verb = verbs.find((name) => words.includes(name))
   const help = verb === undefined ? path : `${path} ${verb}`
   return new UsageError(`${sentence[0]?.toUpperCase() ?? ''}${sentence.slice(1)}`, `See ${help} --help`)
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 }

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { audit } from './audit.js'
+import { treeOf } from './facts/source/read-tree.js'
+import type { BookedRule } from './rules/rule.js'
+import { RULEBOOK } from './rules/rulebook.js'
+
+const FILE = 'app/api/posts/route.ts'
+const OPEN = `import { db } from '@/lib/db'
+
+export async function DELETE() {
+  try {
+    await db.post.deleteMany({ where: { published: false } })
+    return new Response(null, { status: 204 })
+  } catch (error) {
+    console.error(error)
+    return new Response(null, { status: 500 })
+  }
+}
+`
+
+const auditOf = (code: string, rules: readonly BookedRule[] = RULEBOOK) => audit(treeOf({ [FILE]: code }), rules)
+
+test('a finding says what, where, why, and what to do', async () => {
+  const { version, files, endpoints, findings, unreadable, faults } = await auditOf(OPEN)
+  expect({ version, files, endpoints, unreadable, faults }).toEqual({
+    version: 1,
+    files: 1,
+    endpoints: 1,
+    unreadable: [],
+    faults: [],
+  })
+  expect(findings).toEqual([
+    {
+      rule: 'auth-missing',
+      severity: 'error',
+      confidence: 'high',
+      file: FILE,
+      line: 5,
+      column: 11,
+      symbol: 'DELETE',
+      symbolLine: 3,
+      kind: 'endpoint',
+      message: 'DELETE deletes from post, and nothing has asked who is calling',
+      why: expect.stringContaining('Whoever finds the address can call it'),
+      fix: 'Ask for the session first, and answer 401 where there is none',
+      trace: [],
+      fingerprint: expect.stringMatching(/^[0-9a-f]{24}$/),
+    },
+  ])
+})
+
+test('what is wrong in another file is told where it can be called, with the calls that lead there', async () => {
+  const files = {
+    [FILE]:
+      "import { clear } from '../../../lib/clear'\nexport async function DELETE() {\n  await clear().catch(console.error)\n  return new Response(null)\n}\n",
+    'lib/clear.ts':
+      "import { db } from '@/lib/db'\nexport async function clear() {\n  await db.post.deleteMany({ where: { published: false } })\n}\n",
+  }
+  const found = (await audit(treeOf(files), RULEBOOK)).findings.find(({ rule }) => rule === 'auth-missing')
+  expect(found).toMatchObject({ file: FILE, line: 3, symbol: 'DELETE' })
+  expect(found?.trace).toEqual([
+    { file: FILE, line: 3, column: 9, text: 'clear()' },
+    { file: 'lib/clear.ts', line: 3, column: 9, text: 'db.post.deleteMany({ where: { published: false } })' },
+  ])
+})
+
+test('a fingerprint stays when lines move, and two alike are two', async () => {
+  const before = (await auditOf(OPEN)).findings[0]!
+  const after = (await auditOf(`// A comment\n\n${OPEN}`)).findings[0]!
+  expect(after.line).toBe(before.line + 2)
+  expect(after.fingerprint).toBe(before.fingerprint)
+  const twice = await auditOf(
+    OPEN.replace(/( {4}await db.*\n)/, "$1    console.log('between')\n$1").replace('export', 'export'),
+    [everyWrite],
+  )
+  expect(new Set(twice.findings.map(({ fingerprint }) => fingerprint)).size).toBe(2)
+})
+
+/** Speaks at every query. */
+const everyWrite: BookedRule = {
+  id: 'every-write',
+  why: '',
+  rule: {
+    title: '',
+    severity: 'info',
+    references: [],
+    *entry({ facts }) {
+      for (const fact of facts) if (fact.fact === 'query') yield { at: fact, confidence: 'high', message: '', fix: '' }
+    },
+  },
+}
+
+test('a rule that breaks is our fault, and the others go on', async () => {
+  const broken: BookedRule = {
+    ...everyWrite,
+    id: 'broken',
+    rule: {
+      ...everyWrite.rule,
+      entry: () => {
+        throw new Error('out of order')
+      },
+    },
+  }
+  const { findings, faults } = await auditOf(OPEN, [broken, everyWrite])
+  expect(findings).toHaveLength(1)
+  expect(faults).toMatchObject([{ rule: 'broken', error: expect.stringContaining('out of order') }])
+})
+
+function suppressedBy(comment: string, at: string) {
+  return auditOf(OPEN.replace(at, `${comment}\n${at}`))
+}
+
+describe('a comment takes a finding away', () => {
+  test.each([
+    ['above the place', '    await'],
+    ['above what can be called', 'export async'],
+  ])('%s, with its reason', async (_, at) => {
+    const { findings, suppressed } = await suppressedBy(
+      '// postern-ignore auth-missing: a job of the cluster calls it',
+      at,
+    )
+    expect(findings).toEqual([])
+    expect(suppressed).toMatchObject([{ rule: 'auth-missing', reason: 'a job of the cluster calls it' }])
+  })
+
+  test('one of several rules', async () => {
+    const { findings } = await suppressedBy('/* postern-ignore n-plus-one, auth-missing: meant so */', '    await')
+    expect(findings.map(({ rule, message }) => [rule, message])).toEqual([
+      ['unused-suppression', 'This comment takes away n-plus-one, which is not found here'],
+    ])
+  })
+
+  test('not without a reason', async () => {
+    const { findings, suppressed } = await suppressedBy('// postern-ignore auth-missing', '    await')
+    expect(findings.map(({ rule }) => rule)).toEqual(['auth-missing', 'unused-suppression'])
+    expect(suppressed).toEqual([])
+  })
+
+  test('not from elsewhere, and not out of a text', async () => {
+    const { findings } = await auditOf(
+      `// postern-ignore auth-missing: too far away\n\n${OPEN}const text = '// postern-ignore auth-missing: no comment'\n`,
+    )
+    expect(findings.map(({ rule }) => rule)).toEqual(['auth-missing', 'unused-suppression'])
+  })
+
+  test('of a rule that was not asked nothing is said', async () => {
+    const { findings } = await audit(
+      treeOf({ [FILE]: `// postern-ignore n-plus-one: three tables\n${OPEN}` }),
+      RULEBOOK.filter(({ id }) => id === 'error-leak'),
+    )
+    expect(findings).toEqual([])
+  })
+})
+
+describe('whatever is in a tree, an audit ends and says what it could not read', () => {
+  test.each<[string, string]>([
+    ['a file that breaks off', 'export async function GET(request: Request) { if (request'],
+    ['no code at all', '<<<<<<< HEAD\n=======\n>>>>>>> other'],
+    ['a line of a megabyte', `export const GET = () => [${'1,'.repeat(500_000)}]`],
+    ['deep nesting', `export const GET = () => ${'('.repeat(2_000)}1${')'.repeat(2_000)}`],
+    ['a long chain', `export const GET = () => x${'.then(y => y)'.repeat(2_000)}`],
+    ['a function that calls itself', 'export function GET() { return GET() + GET() + GET() }'],
+    ['many branches', `export function GET(q) { ${'if (q.a) q = f(q); else q = g(q);'.repeat(500)} }`],
+    [
+      'names of Object.prototype',
+      'export const GET = ({ constructor, __proto__: p }) => constructor.toString.call(p).hasOwnProperty.valueOf()',
+    ],
+    ['an object of itself', 'const a = {}; a.a = a; export const GET = () => a.a.a.a'],
+  ])('%s', async (_, code) => {
+    const { faults } = await auditOf(code)
+    expect(faults).toEqual([])
+  })
+})
+
+test('a comment that names no rule there is takes nothing away, and is told whatever was asked', async () => {
+  const [one] = RULEBOOK
+  const { findings } = await auditOf(`// postern-ignore auth-mising: a typing mistake\n`, [one])
+  expect(findings.map(({ rule, message }) => [rule, message])).toEqual([
+    ['unused-suppression', 'This comment takes away auth-mising, which is not found here'],
+  ])
+})

@@ -1,0 +1,146 @@
+import { existsSync, statSync } from 'node:fs'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { audit } from '../audit.js'
+import { changedFiles } from '../changed-files.js'
+import { UsageError } from '../errors.js'
+import { readTree } from '../facts/source/read-tree.js'
+import type { Finding, Report } from '../finding.js'
+import { nearest } from '../nearest.js'
+import type { Context } from '../project/context.js'
+import { readBaseline, writeBaseline } from '../baseline.js'
+import { checklistOf, checklistText } from '../report/checklist.js'
+import { findingsAgent } from '../report/findings-agent.js'
+import { findingsGithub } from '../report/findings-github.js'
+import { findingsSarif } from '../report/findings-sarif.js'
+import { findingsText } from '../report/findings-text.js'
+import { RULEBOOK } from '../rules/rulebook.js'
+import { VERSION } from '../version.js'
+
+export interface CheckOptions {
+  readonly format?: string
+  readonly json?: boolean
+  readonly changed?: boolean
+  readonly rule?: readonly string[]
+  readonly baseline?: string
+  readonly writeBaseline?: string
+  readonly checklist?: boolean
+}
+
+const FORMATS = ['text', 'json', 'sarif', 'github', 'agent'] as const
+type Format = (typeof FORMATS)[number]
+
+/**
+ * `postern check`: audits any TypeScript backend. It reads, and runs nothing of what it reads; it needs no project of ours.
+ * Ends with 1 where something is found that is shown by the code alone.
+ */
+export async function check(context: Context, paths: readonly string[], options: CheckOptions): Promise<number> {
+  const format = formatOf(options)
+  const rules = rulesOf(options.rule ?? [])
+  const { terminal, cwd } = context
+  assertDirectory(cwd)
+  const wanted = paths.map((path) => pathInside(cwd, path))
+  if (options.changed === true) wanted.push(...(await changedFiles(cwd)))
+  terminal.progress(`Reading ${cwd}`)
+  const tree = readTree(cwd)
+  const whole = await audit(tree, rules)
+  // What is told at a route may be wrong in a helper: whoever asks for the helper is told too.
+  const isWanted = ({ file, trace }: Finding) =>
+    [file, ...trace.map((call) => call.file)].some((one) => wanted.some((path) => isWithin(one, path)))
+  const isLimited = paths.length > 0 || options.changed === true
+  const asked = isLimited ? whole.findings.filter(isWanted) : whole.findings
+  const suppressed = isLimited ? whole.suppressed.filter(isWanted) : whole.suppressed
+  if (options.writeBaseline !== undefined) await writeBaseline(resolve(cwd, options.writeBaseline), asked)
+  const known = options.baseline === undefined ? new Set() : await readBaseline(resolve(cwd, options.baseline))
+  const report = { ...whole, suppressed, findings: asked.filter(({ fingerprint }) => !known.has(fingerprint)) }
+  const textOf = (file: string) => {
+    const read = tree.read(file)
+    return 'text' in read ? read.text : undefined
+  }
+  if (options.checklist === true) {
+    const lines = checklistOf(
+      report.findings,
+      rules.map(({ id }) => id),
+    )
+    terminal.print(
+      format === 'json'
+        ? JSON.stringify({ version: 1, checklist: lines }, null, 2)
+        : checklistText(lines, terminal).join('\n'),
+    )
+  } else for (const line of written(report, format, textOf, context)) terminal.print(line)
+  if (report.faults.length > 0) {
+    terminal.note(`${report.faults.length} rules broke: that is our fault, and none of yours`)
+    return 2
+  }
+  return options.writeBaseline === undefined && report.findings.some(fails) ? 1 : 0
+}
+
+/** What rests on a name or a guess is told and fails nothing. */
+function fails({ confidence, severity }: Finding): boolean {
+  return confidence === 'high' && severity !== 'info'
+}
+
+function written(
+  report: Report,
+  format: Format,
+  textOf: (file: string) => string | undefined,
+  { terminal }: Context,
+): string[] {
+  switch (format) {
+    case 'json':
+      return [JSON.stringify(report, null, 2)]
+    case 'sarif':
+      return [JSON.stringify(findingsSarif(report, RULEBOOK, VERSION), null, 2)]
+    case 'github':
+      return findingsGithub(report.findings)
+    case 'agent':
+      return [findingsAgent(report.findings)]
+    case 'text':
+      return findingsText(report, textOf, terminal)
+  }
+}
+
+function formatOf({ format, json }: CheckOptions): Format {
+  if (format === undefined) return json === true ? 'json' : 'text'
+  const known = FORMATS.find((one) => one === format)
+  if (known !== undefined) return known
+  throw new UsageError(`There is no format ${JSON.stringify(format)}`, `Take one of ${FORMATS.join(', ')}`)
+}
+
+function rulesOf(ids: readonly string[]): typeof RULEBOOK extends readonly (infer R)[] ? readonly R[] : never {
+  if (ids.length === 0) return RULEBOOK
+  return ids.map((id) => ruleNamed(id))
+}
+
+/** A rule of the rulebook. Throws a `UsageError` with the nearest name. */
+export function ruleNamed(id: string): (typeof RULEBOOK)[number] {
+  const found = RULEBOOK.find((one) => one.id === id)
+  if (found !== undefined) return found
+  const near = nearest(
+    id,
+    RULEBOOK.map((one) => one.id),
+  )
+  throw new UsageError(
+    `There is no rule ${JSON.stringify(id)}`,
+    near === undefined ? 'postern rules lists them' : `Did you mean ${near}? postern rules lists them all`,
+  )
+}
+
+function assertDirectory(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return
+  throw new UsageError(`${path} is no directory`, 'Name one that is there with --cwd')
+}
+
+/** Paths are told from the root, with `/`. */
+function pathInside(cwd: string, path: string): string {
+  const full = resolve(cwd, path)
+  if (!existsSync(full)) throw new UsageError(`${path} is not there`, 'Name files or directories of the project')
+  const inside = relative(cwd, full)
+  if (inside.startsWith('..') || isAbsolute(inside))
+    throw new UsageError(`${path} lies outside ${cwd}`, 'Name the directory to audit with --cwd')
+  return inside.replaceAll('\\', '/')
+}
+
+/** A path that is that file, or stands below that directory; `''` is the root. */
+function isWithin(file: string, path: string): boolean {
+  return path === '' || file === path || file.startsWith(`${path}/`)
+}

@@ -1,0 +1,92 @@
+import type { Spot } from './facts/trace/model.js'
+import type { ProjectFacts } from './facts/project-facts.js'
+import type { Place } from './facts/source/source-file.js'
+import type { TracedEntry } from './facts/trace/traced-entry.js'
+import { isWebhook } from './facts/ask/public-by-nature.js'
+import type { Finding, Report, TracedCall } from './finding.js'
+import { fingerprints } from './fingerprint.js'
+import type { BookedRule, Hit } from './rules/rule.js'
+
+/** What the rules say of the facts: every finding, before anybody has taken one away. A rule that throws is our fault, and the others go on. */
+export function judge(project: ProjectFacts, rules: readonly BookedRule[]): Pick<Report, 'findings' | 'faults'> {
+  const found: Omit<Finding, 'fingerprint'>[] = []
+  const faults: { rule: string; error: string }[] = []
+  for (const booked of rules) {
+    const attempt = (work: () => void) => {
+      try {
+        work()
+      } catch (error) {
+        faults.push({ rule: booked.id, error: String((error as Error).stack ?? error) })
+      }
+    }
+    for (const traced of project.entries)
+      attempt(() => {
+        for (const hit of booked.rule.entry?.(traced, project) ?? []) found.push(toFinding(hit, booked, traced))
+      })
+    attempt(() => {
+      for (const hit of booked.rule.project?.(project) ?? []) found.push(toFinding(hit, booked, null))
+    })
+  }
+  const distinct = [...new Map(found.map((one) => [keyOf(one), one])).values()]
+  distinct.sort(byPlace)
+  return { findings: fingerprints(distinct, (file) => project.source(file)?.text), faults }
+}
+
+function toFinding(hit: Hit, { id, rule, why }: BookedRule, traced: TracedEntry | null): Omit<Finding, 'fingerprint'> {
+  const subject = hit.subject ?? null
+  const declared = subject?.at ?? traced?.entry.spot ?? hit.at
+  const door = placeOf(declared)
+  const calls = [...(hit.trace ?? []), hit.at]
+  // Told where it can be called: whoever reads that file is led to the place by the calls.
+  const isHere = ({ file }: Spot) => file === declared.file
+  const here = isHere(hit.at) ? hit.at : (calls.find(isHere) ?? declared)
+  const { file, line, column } = placeOf(here)
+  const { severity } = rule
+  const { confidence, message, fix } = hit
+  const kind = subject?.kind ?? kindOf(traced)
+  const symbol = subject === null ? (traced?.entry.symbol ?? null) : subject.symbol
+  // Calls inside one file lead nowhere that one does not see; what a table's finding points at is part of it.
+  const trace = !isHere(hit.at) ? calls : traced === null ? (hit.trace ?? []) : []
+  return {
+    rule: id,
+    severity,
+    confidence,
+    file,
+    line,
+    column,
+    symbol,
+    symbolLine: door.line,
+    kind,
+    message,
+    why,
+    fix,
+    trace: trace.map(toCall),
+  }
+}
+
+function kindOf(traced: TracedEntry | null): Finding['kind'] {
+  if (traced === null) return 'file'
+  return traced.entry.kind === 'endpoint' && isWebhook(traced.entry) ? 'webhook' : traced.entry.kind
+}
+
+function placeOf({ file, node }: Spot): Place {
+  return file.placeOf(node.start)
+}
+
+function toCall(spot: Spot): TracedCall {
+  const text = spot.file.text.slice(spot.node.start, spot.node.end).replace(/\s+/g, ' ')
+  return { ...placeOf(spot), text: text.length > 80 ? `${text.slice(0, 79)}…` : text }
+}
+
+/** A page and its layout may lead to one place, and so may two methods. */
+function keyOf({ rule, file, line, column, symbol }: Omit<Finding, 'fingerprint'>): string {
+  return JSON.stringify([rule, file, line, column, symbol])
+}
+
+function byPlace(a: Omit<Finding, 'fingerprint'>, b: Omit<Finding, 'fingerprint'>): number {
+  return a.file < b.file
+    ? -1
+    : a.file > b.file
+      ? 1
+      : a.line - b.line || a.column - b.column || (a.rule < b.rule ? -1 : 1)
+}

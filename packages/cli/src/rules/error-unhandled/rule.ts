@@ -1,0 +1,27 @@
+import { handlerOf } from '../../facts/ask/handled.js'
+import { isWebhook } from '../../facts/ask/public-by-nature.js'
+import type { EntryPoint, Rule } from '../rule.js'
+
+/** Work that may fail, and nobody has said what then. */
+export const rule: Rule = {
+  title: 'Nothing catches what may fail here',
+  severity: 'warning',
+  references: ['CWE-755'],
+  *entry({ entry, facts, catches, isWhole }) {
+    if (entry.kind !== 'endpoint' || entry.framework !== 'next' || isWebhook(entry)) return
+    const open = facts.find((fact) => (fact.fact === 'query' || fact.fact === 'outside') && handlerOf(fact) === null)
+    if (open === undefined) return
+    yield {
+      at: open,
+      // One that has a guard of its own, and leaves something before it, is better than nothing.
+      confidence: isWhole && !catches.some(({ node, file }) => isInside(node, entry, file)) ? 'high' : 'medium',
+      message: `${entry.symbol} waits for ${open.fact === 'query' ? 'the database' : 'somebody else'}, and nothing catches what goes wrong there`,
+      fix: 'Put the work into a guard that logs the error and answers a generic one',
+      trace: open.via,
+    }
+  },
+}
+
+function isInside(node: { start: number; end: number }, { spot }: EntryPoint, file: unknown): boolean {
+  return spot.file === file && spot.node.start <= node.start && node.end <= spot.node.end
+}

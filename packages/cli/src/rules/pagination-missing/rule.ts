@@ -1,0 +1,45 @@
+import type { Fact } from '../../facts/trace/model.js'
+import { isGuarded, queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
+import { originsOf } from '../../facts/trace/value.js'
+import { subjectOf } from '../../facts/ask/subject-of.js'
+import type { Rule } from '../rule.js'
+
+/** A list that grows with its users, answered whole. */
+export const rule: Rule = {
+  title: 'A list is answered whole, however long it grows',
+  severity: 'warning',
+  references: ['CWE-770', 'API4:2023'],
+  *entry({ entry, facts, isWhole }) {
+    for (const query of queriesOf(facts)) {
+      if (query.does !== 'list' || query.limit !== null || isOne(query) || !isKnownAsEver(query, facts)) continue
+      const isAnswered =
+        entry.kind === 'page' ||
+        facts.some(
+          (fact) =>
+            fact.fact === 'answer' &&
+            originsOf(fact.body).some((origin) => origin.from === 'row' && origin.source === query),
+        )
+      if (!isAnswered) continue
+      yield {
+        at: query,
+        confidence: isWhole ? 'high' : 'medium',
+        message: `All of ${query.table ?? 'the rows'} that fit are answered at once`,
+        fix: 'Take a limit with an upper bound, and answer a page',
+        trace: query.via,
+        ...subjectOf(entry, query),
+      }
+    }
+  },
+}
+
+/** By an equality of what there is once. */
+function isOne({ keys }: QueryFact): boolean {
+  return keys.some(({ column }) =>
+    /^(?:_?id|uuid|slug|email|user_?name|handle|token|key|code|domain|sub_?domain|stripe_?\w*id)$/i.test(column),
+  )
+}
+
+/** What is looked up to find out who is calling is no list that anybody is answered. */
+function isKnownAsEver(query: QueryFact, facts: readonly Fact[]): boolean {
+  return isGuarded(query.known) || !facts.some((fact) => isGuarded(fact.known))
+}

@@ -1,0 +1,22 @@
+import { isGuarded } from '../../facts/ask/guarded.js'
+import { isWebhook } from '../../facts/ask/public-by-nature.js'
+import type { Rule } from '../rule.js'
+
+/** A webhook that believes whoever calls it. */
+export const rule: Rule = {
+  title: 'A webhook works before anybody has verified its signature',
+  severity: 'error',
+  references: ['CWE-345', 'API2:2023'],
+  *entry({ entry, facts, isWhole }) {
+    if (!isWebhook(entry) || entry.method === 'GET') return
+    const open = facts.find((fact) => (fact.fact === 'query' || fact.fact === 'outside') && !isGuarded(fact.known))
+    if (open === undefined) return
+    yield {
+      at: open,
+      confidence: isWhole ? 'high' : 'medium',
+      message: `${entry.symbol} works for whoever calls it: no signature was verified before`,
+      fix: "Verify the provider's signature over the raw body first",
+      trace: open.via,
+    }
+  },
+}
