@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,11 +37,7 @@ beforeAll(async () => {
 // the server has no such excuse.
 afterAll(() => rmSync(clone, { recursive: true, force: true }), 300_000)
 
-afterAll(async () => {
-  if (server?.pid === undefined || server.exitCode !== null) return
-  process.kill(-server.pid, 'SIGTERM')
-  await once(server, 'exit')
-}, 30_000)
+afterAll(stopServer, 30_000)
 
 test('npm start says where it listens, which database it uses, and three lines to paste', () => {
   expect(said).toContain(`Listening on http://127.0.0.1:${port}`)
@@ -54,15 +50,37 @@ test('the three lines are those that the tour begins with', () => {
   expect(first.map(({ line }) => line.replaceAll('3000', String(port)))).toEqual(curlLines(said))
 })
 
-test('the tour answers what the README shows, and after it the two pages that go on', () => {
-  const pages = ['README.md', 'docs/tour.md', 'docs/tour-members.md'].map((path) => tour(read(path)))
-  for (const steps of pages) expect(steps.length).toBeGreaterThanOrEqual(6)
+test('the tour answers what the README shows, and after it the pages that go on', () => {
+  const pages = ['README.md', 'docs/tour.md', 'docs/tour-members.md', 'docs/tour-webhooks.md'].map((path) =>
+    tour(read(path)),
+  )
+  for (const steps of pages) expect(steps.length).toBeGreaterThanOrEqual(4)
   const steps = pages.flat()
   expect(steps.length).toBeGreaterThanOrEqual(24)
   for (const { line, output } of steps) {
     expect(comparable(paste(line.replaceAll('3000', String(port)))), line).toEqual(comparable(output))
   }
 })
+
+test('and when the server has ended, what came is listed as the last page shows', async () => {
+  await stopServer()
+  const [, line = '', output = ''] =
+    /```sh\n(npx postern webhooks list .*)\n```\n\n```text\n([^]*?)```/.exec(read('docs/tour-webhooks.md')) ?? []
+  const same = (text: string) =>
+    text
+      .replace(/[0-9a-f-]{36}/g, '(id)')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '(instant)')
+      .trim()
+  expect(same(paste(line))).toBe(same(output))
+  expect(readdirSync(join(clone, 'examples/invoices/.postern/mail'))).toHaveLength(1)
+}, 60_000)
+
+async function stopServer(): Promise<void> {
+  const hasEnded = server?.pid === undefined || server.exitCode !== null || server.signalCode !== null
+  if (hasEnded) return
+  process.kill(-server.pid!, 'SIGTERM')
+  await once(server, 'exit')
+}
 
 interface Step {
   readonly line: string

@@ -4,4 +4,4 @@ import { auth } from './auth.ts'
 import { db } from './database.ts'
 
 export const backend = createBackend({ database: db, auth: sessions(auth) })
-export const { endpoint, webhook } = backend
+export const { endpoint, job, webhook } = backend

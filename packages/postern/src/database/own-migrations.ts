@@ -58,7 +58,8 @@ const STATE = `select
 export function orMissingTables(error: unknown): unknown {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
   if (code !== '42P01' && code !== '3F000' && code !== '42501') return error
-  return new Error(
+  const missing = new Error(
     `The framework's own tables are not in this database (${String(message)}): run \`postern migrate up\``,
   )
+  return Object.assign(missing, { hint: 'It makes them, after the migrations of the project' })
 }
