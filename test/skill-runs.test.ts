@@ -21,7 +21,7 @@ const event = JSON.stringify({ id: 'evt_1', type: 'invoice.paid', invoice: '1' }
 let app: TestBackend
 
 beforeAll(async () => {
-  const sources = readdirSync(example).filter((name) => /^(?:app|schema|migrations|.*\.ts)$/.test(name))
+  const sources = readdirSync(example).filter((name) => /^(?:app|jobs|migrations|schema|stripe|.*\.ts)$/.test(name))
   for (const name of sources) {
     cpSync(join(example, name), join(project, name), { recursive: true })
   }
