@@ -1,3 +1,3 @@
-// What runs beside requests: the jobs, and the webhooks whose events are tried again.
-import './app/api/webhooks/stripe/route.ts'
-import './jobs/send-receipt.ts'
+// What runs beside requests: the webhooks whose events are tried again, and the jobs.
+export { POST as stripe } from './app/api/webhooks/stripe/route.ts'
+export { sendReceipt } from './jobs/send-receipt.ts'

@@ -6,4 +6,4 @@ const [, , file = ''] = process.argv
 const secret = process.env.STRIPE_WEBHOOK_SECRET ?? 'whsec_of_a_desk_and_of_nobody_else'
 const seconds = Math.floor(Date.now() / 1000)
 const mac = createHmac('sha256', secret).update(`${seconds}.`).update(readFileSync(file)).digest('hex')
-console.log(`t=${seconds},v1=${mac}`)
+process.stdout.write(`t=${seconds},v1=${mac}\n`)

@@ -22,7 +22,11 @@ const matching = (...lines: RegExp[]) => lines.map((line): unknown => expect.str
 describe('words that are no command', () => {
   const project = makeProject({})
   test.each([
-    [['strat'], /no verb "strat"; did you mean postern start\?/, /dev, build, start, migrate, db, routes/],
+    [
+      ['strat'],
+      /no verb "strat"; did you mean postern start\?/,
+      /dev, build, start, migrate, db, webhooks, routes, check, explain, rules$/,
+    ],
     [['xyzzyplugh'], /no verb "xyzzyplugh"$/, /postern knows/],
     [['migrate', 'upp'], /no verb "upp"; did you mean postern migrate up\?/, /new, up/],
     [['migrate'], /postern migrate needs a verb/, /new, up/],
