@@ -98,7 +98,8 @@ const Params = z.object({ kind: z.enum(['day', 'week']), number: z.string().rege
 type ThingsEndpoint = Endpoint<typeof schema>
 
 const any = () => true
-const fitsFind = (value: unknown) => String((value as { q: unknown }).q).length <= 20
+// Counted as zod counts: in code points, of which some are two units of a JavaScript string.
+const fitsFind = (value: unknown) => [...String((value as { q: unknown }).q)].length <= 20
 
 function routesOf(endpoint: ThingsEndpoint, watch: Watch) {
   const look = (fits: (value: unknown) => boolean, part: 'body' | 'query' | 'params') => (context: object) => {
