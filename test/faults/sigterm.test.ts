@@ -25,8 +25,10 @@ test('a server that is stopped under load, five times: each request that it took
   }
 })
 
-test('the control: a stop that closes connections, whatever they are at, is seen to lose requests', async () => {
+test('the control: stops that close connections, whatever they are at, are seen to lose requests', async () => {
   const broken = { board: { url: place.url }, sabotage: 'stop drops requests' } as const
-  const { lost } = await stopUnderLoad({ process: broken, token, seed: 1 })
-  expect(lost.length).toBeGreaterThan(3)
+  // Each catches only what is in flight at its moment, which on a quick machine is little.
+  let lost = 0
+  for (const seed of [1, 2, 3, 4]) lost += (await stopUnderLoad({ process: broken, token, seed })).lost.length
+  expect(lost).toBeGreaterThan(3)
 })
