@@ -1,7 +1,9 @@
+import { EventEmitter, once } from 'node:events'
 import { connect } from 'node:net'
 import { Events, type Event } from '../src/events.js'
 import type { Handler, HandlerFunction } from '../src/handler.js'
 import type { ServedBackend } from '../src/server/served-backend.js'
+import type { SignalSource } from '../src/server/signals.js'
 
 /** A backend whose database only keeps count, for tests of the server around it. */
 export function countingBackend(overrides: Partial<ServedBackend['database']> = {}) {
@@ -46,4 +48,16 @@ export function rawRequest(port: number, text: string): Promise<string> {
 
 export function rawGet(port: number, target: string, method = 'GET'): Promise<string> {
   return rawRequest(port, `${method} ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+}
+
+/** Stands in for the process whose signals a server listens to. */
+export class Signals extends EventEmitter implements SignalSource {
+  readonly exits: number[] = []
+  exit(code: number): void {
+    this.exits.push(code)
+    this.emit('ended')
+  }
+  ended(): Promise<unknown> {
+    return once(this, 'ended')
+  }
 }

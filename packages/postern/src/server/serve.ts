@@ -12,7 +12,7 @@ import { refusalParts, type RefusalParts } from './refusal-parts.js'
 import { ReplaceableCode } from './replaceable-code.js'
 import { expectationListener, requestListener } from './request-listener.js'
 import { stopServer } from './shutdown.js'
-import { stopOnSignals, type SignalSource } from './signals.js'
+import { type SignalSource, stopOnSignals } from './signals.js'
 
 /** What `serve()` takes. */
 export interface ServeOptions extends AppOptions {
@@ -84,18 +84,26 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     requestListener((request) => code.fetch(request), listening),
   )
   server.on('checkExpectation', expectationListener(listening))
-  const boundPort = await startOrUndo(
+  let removeSignals: (() => void) | undefined
+  const starting = startOrUndo(
     async () => {
       await code.backend.database.open()
+      // Before anything runs: a signal that comes while the server starts stops what has begun, and not just the process.
+      removeSignals = stopOnSignals(options.signals, async (signal) => {
+        await starting
+        await stop(signal)
+      })
       // Before it listens: whether workers run decides what is answered.
       await code.startWorkers()
       return listen(server, port, hostname)
     },
     async () => {
+      removeSignals?.()
       code.stopLogging()
       await code.close()
     },
   )
+  const boundPort = await starting
   const url = urlOf(hostname, boundPort)
   code.become('ready')
   const emit = (event: Event) => code.backend.events.emit(event)
@@ -115,13 +123,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         emit({ type: 'database.failed', error })
         throw error
       } finally {
-        removeSignals()
+        removeSignals?.()
         door.close()
         code.stopLogging()
       }
     })())
 
-  const removeSignals = installSignals(options.signals, stop)
   return { url, port: boundPort, replace: (load) => code.replace(load), close: () => stop('close') }
 }
 
@@ -140,9 +147,4 @@ async function startOrUndo<T>(start: () => Promise<T>, undo: () => Promise<void>
     await undo().catch(() => {})
     throw error
   }
-}
-
-function installSignals(signals: ServeOptions['signals'], stop: (signal: string) => Promise<void>): () => void {
-  if (!signals) return () => {}
-  return stopOnSignals(signals === true ? process : signals, stop)
 }

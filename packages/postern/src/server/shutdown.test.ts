@@ -1,10 +1,9 @@
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { countingBackend, guarded, rawGet } from '../../test/served.js'
+import { countingBackend, guarded, rawGet, Signals } from '../../test/served.js'
 import { serve, type ServeOptions } from './serve.js'
-import type { SignalSource } from './signals.js'
 
 /** A server whose one endpoint waits as long as it is told, and writes down that it finished before the database closed. */
 async function slowServer(options: Partial<ServeOptions> = {}) {
@@ -18,17 +17,6 @@ async function slowServer(options: Partial<ServeOptions> = {}) {
   const routes = [{ path: '/slow', module: { GET } }]
   const server = await serve({ backend, routes, port: 0, logs: false, ...options })
   return { server, calls, seen, get: (ms: number) => fetch(`${server.url}/slow?ms=${ms}`) }
-}
-
-class Signals extends EventEmitter implements SignalSource {
-  readonly exits: number[] = []
-  exit(code: number): void {
-    this.exits.push(code)
-    this.emit('ended')
-  }
-  ended(): Promise<unknown> {
-    return once(this, 'ended')
-  }
 }
 
 describe('a stop under load', () => {

@@ -9,10 +9,15 @@ export interface SignalSource {
 export type StopSignal = 'SIGTERM' | 'SIGINT'
 
 /**
- * The first signal stops the server gracefully and then ends the process; a second one ends it at once, for the person
- * who does not want to wait. The answer takes the listeners away again.
+ * What the option `signals` asks for, if it is set. The first signal stops the server gracefully and then ends the process; a
+ * second one ends it at once, for the person who does not want to wait. The answer takes the listeners away again.
  */
-export function stopOnSignals(source: SignalSource, stop: (signal: StopSignal) => Promise<void>): () => void {
+export function stopOnSignals(
+  signals: boolean | SignalSource | undefined,
+  stop: (signal: StopSignal) => Promise<void>,
+): () => void {
+  if (!signals) return () => {}
+  const source = signals === true ? process : signals
   let stopping = false
   const listeners = SIGNALS.map(({ signal, code }) => {
     const listener = () => {

@@ -1,6 +1,6 @@
 import type { LogOptions } from './logs.js'
 import { logs } from './logs.js'
-import { runWorkers } from './run-workers.js'
+import { type RunningWorkers, runWorkers } from './run-workers.js'
 import type { ServedBackend } from './served-backend.js'
 import { type SignalSource, stopOnSignals } from './signals.js'
 import { StartRefused } from './start-refused.js'
@@ -27,31 +27,37 @@ export interface WorkOptions {
 export async function work(options: WorkOptions): Promise<{ close(): Promise<void> }> {
   const { backend, graceMs = 10_000 } = options
   const stopLogging = options.logs === false ? () => {} : backend.events.observe(logs(options.logs))
+  let removeSignals: (() => void) | undefined
   const close = async () => {
+    removeSignals?.()
     await backend.database.close()
     stopLogging()
   }
-  const workers = await startOf(backend).catch(async (error: unknown) => {
-    await close().catch(() => {})
-    throw error
-  })
-  let removeSignals: (() => void) | undefined
+  const start = async () => {
+    await backend.database.open()
+    // Before anything runs: a signal that comes while the workers begin ends them too, and not just the process.
+    removeSignals = stopOnSignals(options.signals, async (signal) => stop(await starting, signal))
+    return startWorkers(backend)
+  }
   let stopped: Promise<void> | undefined
-  const stop = (signal: string) =>
+  const stop = (workers: RunningWorkers, signal: string) =>
     (stopped ??= (async () => {
       const began = performance.now()
       backend.events.emit({ type: 'server.stopping', signal })
       await workers.stop(graceMs)
       backend.events.emit({ type: 'server.stopped', ms: performance.now() - began })
-      removeSignals?.()
       await close()
     })())
-  if (options.signals) removeSignals = stopOnSignals(options.signals === true ? process : options.signals, stop)
-  return { close: () => stop('close') }
+
+  const starting = start().catch(async (error: unknown) => {
+    await close().catch(() => {})
+    throw error
+  })
+  const workers = await starting
+  return { close: () => stop(workers, 'close') }
 }
 
-async function startOf(backend: ServedBackend) {
-  await backend.database.open()
+async function startWorkers(backend: ServedBackend): Promise<RunningWorkers> {
   const workers = await runWorkers(backend)
   if (workers !== null) return workers
   const hint = 'Import the files that define them in backend.workers.ts, beside backend.ts'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { Signals } from '../../test/served.js'
 import { createBackend } from '../backend.js'
 import { applyMigrations, database } from '../database/index.js'
 import { ROLES_SQL } from '../database/roles.js'
@@ -9,7 +10,7 @@ import { serve, type ServeOptions } from './serve.js'
 import { work } from './work.js'
 
 /** A version of somebody's code with one worker, that tells what happens to it. */
-function version(name: string, told: string[], directory: string, stop?: () => Promise<void>) {
+function version(name: string, told: string[], directory: string, stop?: () => Promise<void>, begins?: () => void) {
   const db = database({ schema: {}, directory })
   const backend = createBackend({ database: db, auth: () => null })
   const closes = db.close
@@ -23,6 +24,7 @@ function version(name: string, told: string[], directory: string, stop?: () => P
     name,
     start: async () => {
       told.push(`${name} began`)
+      begins?.()
       return {
         stop: async (graceMs: number) => {
           told.push(`${name} stops in ${graceMs}`)
@@ -115,6 +117,31 @@ describe('a process that only works', () => {
       'worker.stopped',
       'server.stopped',
     ])
+  })
+
+  // A supervisor that has read that a worker runs may end it: the process must not die of that with its work in its hands.
+  test.each([
+    ['a server', serve],
+    ['a process that only works', work],
+  ])('%s that a signal reaches while it begins ends what has begun, with 0', async (_name, run) => {
+    await using at = await place()
+    const told: string[] = []
+    const signals = new Signals()
+    const ended = signals.ended()
+    const begins = () => signals.emit('SIGTERM')
+    await run({ ...version('a', told, at.directory, undefined, begins), ...options, signals })
+    await ended
+    expect(signals.exits).toEqual([0])
+    expect(told).toEqual(['a began', 'a stops in 5000', 'a ended', 'a closed'])
+    expect(signals.listenerCount('SIGTERM')).toBe(0)
+  })
+
+  test('one that can’t begin keeps no signal for itself', async () => {
+    await using at = await place()
+    const signals = new Signals()
+    const backend = createBackend({ database: database({ schema: {}, directory: at.directory }), auth: () => null })
+    await expect(work({ backend, logs: false, signals })).rejects.toThrow('no webhooks and no jobs')
+    expect(signals.listenerCount('SIGTERM')).toBe(0)
   })
 
   test('does not begin where there is nothing to run, and leaves nothing open', async () => {
