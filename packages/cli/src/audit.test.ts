@@ -179,3 +179,93 @@ test('a comment that names no rule there is takes nothing away, and is told what
     ['unused-suppression', 'This comment takes away auth-mising, which is not found here'],
   ])
 })
+
+const routeOf = (code: string) => ({ [FILE]: code })
+
+describe('what stands in a ring, or grows without end, ends', () => {
+  const routers = Array.from({ length: 9 }, (_, index) => `const r${index} = express.Router()`).join('\n')
+  const mounts = Array.from({ length: 8 }, (_, index) => `r${index}.use('/p', r${index + 1})\n`.repeat(8)).join('')
+  test.each<[string, Record<string, string>]>([
+    [
+      'modules that pass on a name of each other',
+      { ...routeOf("export { GET } from './a'"), 'app/api/posts/a.ts': "export { GET } from './route'" },
+    ],
+    [
+      'modules that hold each other whole',
+      {
+        ...routeOf("import * as a from './a'\nexport const GET = () => a.b.a.b()"),
+        'app/api/posts/a.ts': "export * as b from './b'",
+        'app/api/posts/b.ts': "export * as a from './a'\nexport * as b from './b'",
+      },
+    ],
+    ['a class of itself', routeOf('class A extends A {}\nexport const GET = () => new A().m()')],
+    [
+      'classes of each other',
+      routeOf('class A extends B {}\nclass B extends A {}\nexport const GET = () => new A().m()'),
+    ],
+    [
+      'classes that make each other',
+      routeOf('class A { b = new B() }\nclass B { a = new A() }\nexport const GET = () => new A().b'),
+    ],
+    ['a class that needs itself', routeOf('class A { constructor(a: A) {} }\nexport const GET = (a: A) => a.m()')],
+    [
+      'a list that doubles',
+      routeOf(`export const GET = () => { let a = [1, 2]; ${'a = [...a, ...a];'.repeat(40)} return a }`),
+    ],
+    [
+      'a text that doubles',
+      routeOf(`export const GET = (r) => { let a = 'x' + r.url; ${'a = a + a + `${a}${a}`;'.repeat(40)} return a }`),
+    ],
+    ['thousands of ways out', routeOf(`export function GET(q) { ${'if (q.a) return q.b;'.repeat(4_000)} }`)],
+    [
+      'conditions of a package in conditions',
+      {
+        'package.json': `{"name":"p","exports":{".":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`,
+        ...routeOf("import a from 'p'\nexport const GET = a"),
+      },
+    ],
+    [
+      'routers that are mounted in all ways',
+      {
+        'app.ts': `import express from 'express'\nconst app = express()\n${routers}\n${mounts}app.use(r0)\nr8.get('/x', (q, s) => s.json(1))`,
+      },
+    ],
+    [
+      'a path of forty stars',
+      {
+        'app.ts': `import { Hono } from 'hono'\nconst app = new Hono()\napp.use('${'*/'.repeat(40)}x', (c) => c)\napp.get('${'/a'.repeat(2_000)}', (c) => c.json(1))`,
+      },
+    ],
+  ])('%s', { timeout: 20_000 }, async (_, files) => {
+    expect((await audit(treeOf(files), RULEBOOK)).faults).toEqual([])
+  })
+})
+
+test('what nests deeper than the stack is told, and the other files are followed', async () => {
+  const { findings, unreadable } = await audit(
+    treeOf({
+      [FILE]: OPEN,
+      'app/api/brackets/route.ts': `export const GET = () => ${'['.repeat(200_000)}`,
+      'app/elements/page.tsx': '<a>'.repeat(20_000),
+      'app/api/names/route.ts': "export { f0 as GET } from '../../../lib/f0'",
+      ...Object.fromEntries(
+        Array.from({ length: 3_000 }, (_, n) => [`lib/f${n}.ts`, `export { f${n + 1} as f${n} } from './f${n + 1}'`]),
+      ),
+    }),
+    RULEBOOK,
+  )
+  expect(findings.map(({ rule, file }) => [rule, file])).toEqual([['auth-missing', FILE]])
+  expect(unreadable).toEqual([
+    { file: 'app/api/brackets/route.ts', reason: 'nested too deeply' },
+    { file: 'app/elements/page.tsx', reason: 'nested too deeply' },
+    { file: 'app/api/names/route.ts', reason: 'nested too deeply' },
+  ])
+})
+
+test('an entry point that nests deeper than the stack is known as far as it could be followed', async () => {
+  const { findings, faults } = await auditOf(
+    OPEN.replace('    return new Response(null, { status: 204 })', `    return ${'1 + '.repeat(20_000)}1`),
+  )
+  expect(faults).toEqual([])
+  expect(findings).toMatchObject([{ rule: 'auth-missing', confidence: 'medium' }])
+})

@@ -4,7 +4,7 @@ import type { ProjectFacts } from './project-facts.js'
 import { readDatabases } from './read-databases.js'
 import { isCode, type Tree } from './source/read-tree.js'
 import { ImportResolver } from './source/resolve-import.js'
-import { Sources } from './source/sources.js'
+import { Sources, TOO_DEEP } from './source/sources.js'
 import { Modules } from './trace/modules.js'
 import { traceEntry } from './trace/trace-entry.js'
 import type { TracedEntry } from './trace/traced-entry.js'
@@ -30,5 +30,6 @@ export function readEntries(tree: Tree, sources: Sources = new Sources(tree)): r
   const modules: Modules = new Modules(sources.fileOf, resolver, () => meanings)
   const meanings = new CatalogMeanings(modules)
   const code = tree.files.filter(isCode).flatMap((path) => sources.fileOf(path) ?? [])
-  return entryPointsOf(code, modules, meanings).map((entry) => traceEntry(entry, meanings))
+  const onTooDeep = (file: string) => void sources.unreadable.push({ file, reason: TOO_DEEP })
+  return entryPointsOf(code, modules, meanings, onTooDeep).map((entry) => traceEntry(entry, meanings))
 }

@@ -1,7 +1,7 @@
 import type { Key, LibraryValue, QueryKind, Value } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
-import { casesOf, either, from, NULL, UNKNOWN } from '../trace/value.js'
+import { casesOf, either, from, NULL, truthOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
 import { type Library, type Meaning, propertyOf } from './library.js'
 
@@ -30,8 +30,10 @@ const METHODS: Readonly<Record<string, QueryKind>> = {
 /** `prisma.post.findMany({ where, take })`. */
 const query: Meaning = (call) => {
   const { value, walker, spot, args, step } = call
-  const does = METHODS[step.name]!
   const [options] = args
+  // Rows that are there already stay as they are: a second delivery adds nothing.
+  const isClaim = truthOf(propertyOf(options, 'skipDuplicates') ?? UNDEFINED) === true
+  const does = isClaim ? 'upsert' : METHODS[step.name]!
   if (!isPrismas(value, options)) return undefined
   const { keys, isOpaque } = keysOf(propertyOf(options, 'where'))
   const data = propertyOf(options, 'data') ?? propertyOf(options, 'update') ?? null

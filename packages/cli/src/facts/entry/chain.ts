@@ -26,8 +26,12 @@ export function followChain(
       kind: 'native',
       name: 'next',
       // With an argument it is an error that goes on, past every other handler.
-      call: (args) =>
-        args.length > 0 && args[0]!.kind !== 'literal' ? UNDEFINED : run(index + 1, givenOn(walker, given)),
+      call: (args) => {
+        if (args.length === 0 || args[0]!.kind === 'literal') return run(index + 1, givenOn(walker, given))
+        // Whoever handles errors there hears of it, as if it had been thrown on.
+        if (walker.inCatch !== null) walker.inCatch.throwsOn = true
+        return UNDEFINED
+      },
     }
     const args = argumentsOf(given, next)
     if (handler.kind === 'function' || handler.kind === 'native' || handler.kind === 'either')

@@ -4,7 +4,7 @@ import type { Meanings } from '../trace/walker.js'
 import type { EntryPoint } from './entry-point.js'
 import { edgeFunctions } from './edge-functions.js'
 import { expressRoutes } from './express-routes.js'
-import { autoloadPlugins, fastifyRoutes } from './fastify-routes.js'
+import { autoloadPlugin, fastifyRoutes, isAutohook } from './fastify-routes.js'
 import { honoRoutes } from './hono-routes.js'
 import { nextActions } from './next-actions.js'
 import { nextPages } from './next-pages.js'
@@ -15,16 +15,33 @@ const REGISTERS =
   /['"](?:express|express-promise-router|hono|hono\/[a-z-]+|@hono\/zod-openapi|fastify|https:\/\/deno\.land\/std[^'"]*)['"]|Deno\.serve\(/
 
 /** Everything in a tree that somebody outside can call, in the order of frameworks and files. */
-export function entryPointsOf(files: readonly SourceFile[], modules: Modules, meanings: Meanings): EntryPoint[] {
+export function entryPointsOf(
+  files: readonly SourceFile[],
+  modules: Modules,
+  meanings: Meanings,
+  /** Hears of a file that nests deeper than the stack. */
+  onTooDeep: (path: string) => void,
+): EntryPoint[] {
   const paths = files.map(({ path }) => path)
-  for (const { path, text } of files) if (REGISTERS.test(text)) modules.run(path)
-  autoloadPlugins(paths, modules, meanings)
+  const attempt = (path: string, work: () => readonly EntryPoint[]): readonly EntryPoint[] => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      onTooDeep(path)
+      return []
+    }
+  }
+  const none: readonly EntryPoint[] = []
+  for (const { path, text } of files) if (REGISTERS.test(text)) attempt(path, () => (modules.run(path), none))
+  const hooks = paths.filter(isAutohook)
+  for (const path of paths) attempt(path, () => (autoloadPlugin(path, hooks, modules, meanings), none))
   const { registry } = meanings
   const appsOf = (isMeant: (name: string) => boolean) => registry.apps.filter((app) => isMeant(app.package))
   return [
-    ...nextRoutes(paths, modules),
-    ...nextActions(files, modules),
-    ...nextPages(paths, modules),
+    ...paths.flatMap((path) => attempt(path, () => nextRoutes([path], modules))),
+    ...files.flatMap((file) => attempt(file.path, () => nextActions([file], modules))),
+    ...paths.flatMap((path) => attempt(path, () => nextPages([path], modules))),
     ...expressRoutes(
       appsOf((name) => name.startsWith('express')),
       registry,

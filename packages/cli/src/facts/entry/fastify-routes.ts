@@ -44,29 +44,27 @@ export function fastifyRoutes(apps: readonly LibraryValue[], registry: Registry)
  * Plugins that are found by their folder (`@fastify/autoload`): a file of `routes/` whose default export is a plugin has the path
  * of its folder, and stands behind the `autohooks` of its own folder and of those above.
  */
-export function autoloadPlugins(files: readonly string[], modules: Modules, meanings: Meanings): void {
-  const hooks = files.filter((file) => /(^|\/)\.?autohooks\.[cm]?[jt]s$/.test(file))
-  for (const file of files) {
-    const match = /^(.*?\/?routes)\/(.*?)([^/]+)\.[cm]?[jt]s$/.exec(file)
-    if (match === null || hooks.includes(file)) continue
-    const scope = modules.scopeOf(file)
-    const said =
-      scope === undefined || !/fastify/i.test(scope.file.text) ? undefined : modules.exported(file, 'default')
-    if (scope === undefined || said?.kind !== 'function') continue
-    const spot = declarationOf(scope.file, 'default')
-    const root: LibraryValue = {
-      kind: 'library',
-      package: 'fastify',
-      path: [{ name: 'autoload', args: [] }],
-      origins: [],
-    }
-    const directory = `/${match[2]}`.replace(/\/_(\w+)/g, '/:$1')
-    for (const hook of hooks.filter((one) => file.startsWith(one.slice(0, one.lastIndexOf('/') + 1)))) {
-      const guard = modules.exported(hook, 'default')
-      if (guard?.kind === 'function') callValue(new Walker(meanings), guard, [root, UNKNOWN], { spot })
-    }
-    const inner: LibraryValue = { ...root, path: [{ name: 'plugin', args: [] }] }
-    callValue(new Walker(meanings), said, [inner, UNKNOWN], { spot })
-    meanings.registry.register(root, { method: null, path: directory, handlers: [inner], spot })
+export function autoloadPlugin(file: string, hooks: readonly string[], modules: Modules, meanings: Meanings): void {
+  const match = /^(.*?\/?routes)\/(.*?)([^/]+)\.[cm]?[jt]s$/.exec(file)
+  if (match === null || hooks.includes(file)) return
+  const scope = modules.scopeOf(file)
+  const said = scope === undefined || !/fastify/i.test(scope.file.text) ? undefined : modules.exported(file, 'default')
+  if (scope === undefined || said?.kind !== 'function') return
+  const spot = declarationOf(scope.file, 'default')
+  const root: LibraryValue = {
+    kind: 'library',
+    package: 'fastify',
+    path: [{ name: 'autoload', args: [] }],
+    origins: [],
   }
+  const directory = `/${match[2]}`.replace(/\/_(\w+)/g, '/:$1')
+  for (const hook of hooks.filter((one) => file.startsWith(one.slice(0, one.lastIndexOf('/') + 1)))) {
+    const guard = modules.exported(hook, 'default')
+    if (guard?.kind === 'function') callValue(new Walker(meanings), guard, [root, UNKNOWN], { spot })
+  }
+  const inner: LibraryValue = { ...root, path: [{ name: 'plugin', args: [] }] }
+  callValue(new Walker(meanings), said, [inner, UNKNOWN], { spot })
+  meanings.registry.register(root, { method: null, path: directory, handlers: [inner], spot })
 }
+
+export const isAutohook = (file: string) => /(^|\/)\.?autohooks\.[cm]?[jt]s$/.test(file)

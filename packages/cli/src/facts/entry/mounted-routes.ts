@@ -16,15 +16,23 @@ export interface Dialect {
 /** Deeper than this nobody mounts; a router that is mounted in itself would go on for ever. */
 const DEEPEST = 8
 
+/** More often than this one app mounts nothing: routers that all mount each other would have millions of ways. */
+const MOST_MOUNTS = 2_000
+
 /** The routes of apps and routers: where one is mounted in another, its routes stand behind what guards the mount. */
 export function mountedRoutes(apps: readonly LibraryValue[], registry: Registry, dialect: Dialect): EntryPoint[] {
   const isRouter = (value: Value): value is LibraryValue => value.kind === 'library' && registry.of(value).length > 0
   const isHook = (one: Registration) => one.method === null && !one.handlers.some(isRouter)
   const mounts = apps.flatMap((app) => registry.of(app)).flatMap(({ handlers }) => handlers.filter(isRouter))
   const roots = apps.filter((app) => !mounts.some((one) => isSameApp(one, app)))
-  return roots.flatMap((app) => routesOf(app, prefixOf(app), [], 0))
+  let mounted = 0
+  return roots.flatMap((app) => {
+    mounted = 0
+    return routesOf(app, prefixOf(app), [], 0)
+  })
 
   function routesOf(app: LibraryValue, prefix: string, around: readonly Registration[], depth: number): EntryPoint[] {
+    mounted += 1
     const said = registry.of(app)
     const before = [...around]
     if (dialect.hooksComeFirst === true) before.push(...said.filter(isHook).map((one) => ({ ...one, path: prefix })))
@@ -35,7 +43,9 @@ export function mountedRoutes(apps: readonly LibraryValue[], registry: Registry,
       const guards = one.handlers.filter((handler) => !isRouter(handler))
       if (guards.length > 0 && dialect.hooksComeFirst !== true) before.push({ ...one, path, handlers: guards })
       if (depth === DEEPEST) return []
-      return routers.flatMap((router) => routesOf(router, joined(path, prefixOf(router)), [...before], depth + 1))
+      return routers.flatMap((router) =>
+        mounted < MOST_MOUNTS ? routesOf(router, joined(path, prefixOf(router)), before, depth + 1) : [],
+      )
     })
   }
 

@@ -122,10 +122,13 @@ function* exported(json: JsonObject, inside: string): Generator<string> {
   }
 }
 
-function* stringsIn(value: unknown): Generator<string> {
+/** Deeper than this nobody nests conditions. */
+const MOST_CONDITIONS = 12
+
+function* stringsIn(value: unknown, depth = MOST_CONDITIONS): Generator<string> {
   if (typeof value === 'string') yield value
-  else if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) yield* stringsIn(inner)
+  else if (typeof value === 'object' && value !== null && depth > 0)
+    for (const inner of Object.values(value)) yield* stringsIn(inner, depth - 1)
 }
 
 /** Packages of a workspace name what they build; what is read is what it is built from. */

@@ -125,7 +125,11 @@ export function construct(walker: Walker, made: Value, args: readonly Value[], s
   if (made.kind === 'either')
     return either(made.cases.map((one) => ({ ...one, value: construct(walker, one.value, args, spot) })))
   if (made.kind !== 'class') return callValue(walker, made, args, { spot })
-  return instanceOf(walker, made, args)
+  if (walker.constructing.has(made.node)) return UNKNOWN
+  walker.constructing.add(made.node)
+  const instance = instanceOf(walker, made, args)
+  walker.constructing.delete(made.node)
+  return instance
 }
 
 function instanceOf(walker: Walker, made: ClassValue, args: readonly Value[]): Value {

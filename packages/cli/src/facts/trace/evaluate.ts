@@ -73,9 +73,10 @@ export function evaluate(walker: Walker, node: Expression | Super | PrivateIdent
         if (element === null) items.push(UNDEFINED)
         else if (element.type === 'SpreadElement') {
           const spread = evaluate(walker, element.argument, here)
-          if (spread.kind === 'list') items.push(...spread.items)
+          const fits = spread.kind === 'list' && items.length + spread.items.length <= MOST_ITEMS
+          if (fits) for (const item of spread.items) items.push(item)
           else items.push(from(...originsOf(spread)))
-          isWhole &&= spread.kind === 'list' && spread.isWhole
+          isWhole &&= fits && spread.isWhole
         } else items.push(evaluate(walker, element, here))
       }
       return { kind: 'list', items, isWhole }
@@ -270,10 +271,14 @@ function kindTest(value: Value, kind: Expression): Value {
   return { kind: 'truth', holds, fails: [], origins: originsOf(value) }
 }
 
+/** What doubles itself in every line would have no end. Past this only the origins are known. */
+const MOST_ITEMS = 2_000
+
 /** Texts are put together: their parts stay apart, so that what is in a query's text can be told. */
 function joined(left: Value, right: Value): Value {
   const parts = [left, right].flatMap((side) => (side.kind === 'text' ? side.parts : [side]))
   const isText = parts.some((part) => part.kind === 'literal' && typeof part.value === 'string')
+  if (parts.length > MOST_ITEMS) return { kind: 'text', parts: [from(...originsOf(left), ...originsOf(right))] }
   return isText ? { kind: 'text', parts } : from(...originsOf(left), ...originsOf(right))
 }
 

@@ -10,6 +10,9 @@ import type { State } from './state.js'
 import { UNDEFINED } from './value.js'
 import type { Walker } from './walker.js'
 
+/** Ways out of one function that are told apart. */
+const MOST_RETURNS = 200
+
 /** Follows one statement. Where every path through it ends, the state is not reached any more. */
 export function execute(walker: Walker, node: Statement | Directive, here: Here): void {
   walker.steps += 1
@@ -25,7 +28,10 @@ export function execute(walker: Walker, node: Statement | Directive, here: Here)
       const { argument } = node
       const value = argument === null ? UNDEFINED : settle(walker, walker.evaluate(argument, here), node, here)
       if (!walker.state.isReached) return
-      walker.frame?.returns.push({ value, state: walker.state.fork() })
+      // What all paths know where they meet costs as much as there are paths, times what each has changed.
+      if ((walker.frame?.returns.length ?? 0) < MOST_RETURNS)
+        walker.frame?.returns.push({ value, state: walker.state.fork() })
+      else walker.isPartial = true
       if (walker.frame?.outer === null) walker.onAnswer?.(value, { file, node })
       walker.state.isReached = false
       return

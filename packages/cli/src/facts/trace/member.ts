@@ -76,7 +76,15 @@ function anyOf(items: readonly Value[]): Value {
   return items.length === 1 ? items[0]! : from(...items.flatMap((item) => originsOf(item)))
 }
 
-function methodOf(walker: Walker, of: ClassValue, name: string, self: Value): Value | undefined {
+function methodOf(
+  walker: Walker,
+  of: ClassValue,
+  name: string,
+  self: Value,
+  below: readonly object[] = [],
+): Value | undefined {
+  // Classes that extend each other in a ring don't run, but they are written.
+  if (below.includes(of.node)) return undefined
   for (const member of of.node.body.body) {
     if (member.type !== 'MethodDefinition' || member.static || nameOf(member.key) !== name) continue
     const { value: node } = member
@@ -84,11 +92,17 @@ function methodOf(walker: Walker, of: ClassValue, name: string, self: Value): Va
     return { kind: 'function', node, scope: of.scope, module: of.module, self, name }
   }
   const parent = walker.meanings.parentOf(of)
-  return parent === undefined ? undefined : memberThrough(walker, parent, name, self)
+  return parent === undefined ? undefined : memberThrough(walker, parent, name, self, [...below, of.node])
 }
 
-function memberThrough(walker: Walker, parent: Value, name: string, self: Value): Value | undefined {
-  if (parent.kind === 'class') return methodOf(walker, parent, name, self)
+function memberThrough(
+  walker: Walker,
+  parent: Value,
+  name: string,
+  self: Value,
+  below: readonly object[],
+): Value | undefined {
+  if (parent.kind === 'class') return methodOf(walker, parent, name, self, below)
   if (parent.kind !== 'library') return undefined
   const instance = { ...parent, path: [...parent.path.slice(0, -1), { ...parent.path.at(-1)!, args: [] }] }
   return memberOf(walker, instance, name, { isOptional: false, spot: null })

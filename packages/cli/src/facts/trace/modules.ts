@@ -30,6 +30,8 @@ interface Loaded {
   /** Modules whose exports it passes on: `export * from`. */
   readonly passedOn: string[]
   hasRun: boolean
+  /** What its variables hold when all of it has been walked through. */
+  end?: Walker
 }
 
 /**
@@ -41,6 +43,8 @@ export class Modules {
   readonly #resolver: ImportResolver
   readonly #loaded = new Map<string, Loaded>()
   readonly #meanings: () => Meanings
+  /** What is being found out: modules that pass names on to each other in a ring, and classes that need each other. */
+  readonly #asked = new Map<unknown, number>()
 
   constructor(read: (path: string) => SourceFile | undefined, resolver: ImportResolver, meanings: () => Meanings) {
     this.#read = read
@@ -66,7 +70,7 @@ export class Modules {
     if (loaded === undefined || seen.has(path)) return undefined
     seen.add(path)
     const own = loaded.exports.get(name)
-    if (own !== undefined) return own()
+    if (own !== undefined) return this.#unlessAsked(`${path}\0${name}`, own)
     for (const other of loaded.passedOn) {
       const found = this.exported(other, name, seen)
       if (found !== undefined) return found
@@ -97,8 +101,8 @@ export class Modules {
     const cell = here.scope.find(type.typeName.name)
     const named = cell?.initial
     if (named?.kind === 'class') {
-      const walker = new Walker(this.#meanings())
-      return construct(walker, named, [], { file: here.module.file, node: type })
+      const spot = { file: here.module.file, node: type }
+      return this.#unlessAsked(named.node, () => construct(new Walker(this.#meanings()), named, [], spot))
     }
     if (named?.kind !== 'library') return undefined
     return { ...named, path: [...named.path.slice(0, -1), { ...named.path.at(-1)!, args: [] }] }
@@ -108,12 +112,28 @@ export class Modules {
     const target = this.#resolver.resolve(specifier, from)
     if (target.kind === 'package') return library(target.name)
     if (target.kind === 'missing') return library(specifier)
-    const properties = new Map<string, Value>()
-    for (const name of this.exportsOf(target.path)) {
-      const value = this.exported(target.path, name)
-      if (value !== undefined) properties.set(name, value)
+    const all = (): Value => {
+      const properties = new Map<string, Value>()
+      for (const name of this.exportsOf(target.path)) {
+        const value = this.exported(target.path, name)
+        if (value !== undefined) properties.set(name, value)
+      }
+      return { kind: 'object', properties, others: [] }
     }
-    return { kind: 'object', properties, others: [] }
+    // Twice, because what stands in the ring may want another name than the one that is being found out.
+    return this.#unlessAsked(target.path, all, 2) ?? UNKNOWN
+  }
+
+  /** Whoever asks again while it is being found out stands in a ring, and is told nothing. */
+  #unlessAsked<T>(key: unknown, find: () => T, mayNest = 1): T | undefined {
+    const times = this.#asked.get(key) ?? 0
+    if (times === mayNest) return undefined
+    this.#asked.set(key, times + 1)
+    try {
+      return find()
+    } finally {
+      this.#asked.set(key, times)
+    }
   }
 
   #imported(specifier: string, name: string, from: string): Value {
@@ -192,7 +212,11 @@ export class Modules {
       }
       case 'ExportAllDeclaration': {
         const { exported, source } = node
-        if (exported !== null) loaded.exports.set(textOf(exported), () => this.#all(source.value, path))
+        if (exported !== null)
+          loaded.exports.set(
+            textOf(exported),
+            remembered(() => this.#all(source.value, path)),
+          )
         else {
           const target = this.#resolver.resolve(source.value, path)
           if (target.kind === 'file') loaded.passedOn.push(target.path)
@@ -250,16 +274,20 @@ export class Modules {
   /** What changes while a module is evaluated is known when all of it has been walked through. */
   #atTheEnd(loaded: Loaded, name: string): Value {
     const { scope } = loaded
+    const cell = scope.own(name)
+    if (cell === undefined) return UNKNOWN
+    if (loaded.end !== undefined) return loaded.end.state.changed(cell)
     const walker = new Walker(this.#meanings())
     const here = { scope, module: scope }
-    const cell = scope.own(name)
     for (const statement of scope.file.program.body as Statement[]) {
       if (statement.type === 'VariableDeclaration' && statement.kind !== 'const') {
         for (const { id, init } of statement.declarations)
           if (init !== null) assign(walker, id as AssignmentTarget, walker.evaluate(init, here), here)
       } else if (statement.type === 'IfStatement' || isAssignment(statement)) walker.execute(statement, here)
     }
-    return cell === undefined ? UNKNOWN : walker.state.changed(cell)
+    // One walk tells of all variables: one for each would be quadratic.
+    loaded.end = walker
+    return walker.state.changed(cell)
   }
 
   /** `module.exports = …` and `exports.name = …`. */

@@ -63,15 +63,18 @@ export class State {
   }
 
   #find(cell: Cell): Value | undefined {
-    const own = this.#own.get(cell)
-    return own !== undefined || this.#before === null ? own : this.#before.#find(cell)
+    // One of thousands of branches has as many states before it: a call for each would overflow the stack.
+    let value = this.#own.get(cell)
+    for (let state = this.#before; value === undefined && state !== null; state = state.#before)
+      value = state.#own.get(cell)
+    return value
   }
 
   #changedSince(base: State): Cell[] {
-    return [
-      ...this.#own.keys(),
-      ...(this.#before === null || this.#before === base ? [] : this.#before.#changedSince(base)),
-    ]
+    const cells = [...this.#own.keys()]
+    for (let state = this.#before; state !== null && state !== base; state = state.#before)
+      cells.push(...state.#own.keys())
+    return cells
   }
 }
 

@@ -9,6 +9,16 @@ export function traceEntry(entry: EntryPoint, meanings: Meanings): TracedEntry {
   // What an action returns goes to the client, as does what a handler of Fastify returns.
   if (entry.kind === 'action' || entry.framework === 'fastify')
     walker.onAnswer = (value, spot) => void walker.note(spot, { fact: 'answer', status: literal(200), body: value })
-  entry.follow(walker)
-  return { entry, facts: walker.facts, catches: walker.catches, isWhole: !walker.isPartial && !walker.isSpent }
+  let isCut = false
+  try {
+    entry.follow(walker)
+  } catch (error) {
+    // Code that nests deeper than the stack: what was found out until there stands, and is told as a part.
+    if (!(error instanceof RangeError)) throw error
+    isCut = true
+  }
+  isCut ||= walker.isSpent
+  // Of a catch that was not read to its end nothing can be said to be missing in it.
+  const catches = isCut ? [] : walker.catches
+  return { entry, facts: walker.facts, catches, isWhole: !walker.isPartial && !isCut }
 }

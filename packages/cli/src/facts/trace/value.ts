@@ -25,16 +25,39 @@ export function originsOf(value: Value, depth = 4): readonly Origin[] {
     case 'library':
       return value.origins
     case 'text':
-      return distinct(value.parts.flatMap((part) => originsOf(part, depth - 1)))
     case 'object':
-      if (depth === 0) return []
-      return distinct([...value.properties.values(), ...value.others].flatMap((inner) => originsOf(inner, depth - 1)))
     case 'list':
-      return depth === 0 ? [] : distinct(value.items.flatMap((inner) => originsOf(inner, depth - 1)))
     case 'either':
-      return depth === 0 ? [] : distinct(value.cases.flatMap((one) => originsOf(one.value, depth - 1)))
+      return depth <= 0 ? [] : remembered(value, depth)
     default:
       return []
+  }
+}
+
+type Composed = Extract<Value, { kind: 'text' | 'object' | 'list' | 'either' }>
+
+/** By depth: what was put together of itself again and again is looked through once. */
+const looked: WeakMap<Composed, readonly Origin[]>[] = []
+
+function remembered(value: Composed, depth: number): readonly Origin[] {
+  const known = (looked[depth] ??= new WeakMap())
+  const before = known.get(value)
+  if (before !== undefined) return before
+  const found = distinct(within(value).flatMap((inner) => originsOf(inner, depth - 1)))
+  known.set(value, found)
+  return found
+}
+
+function within(value: Composed): readonly Value[] {
+  switch (value.kind) {
+    case 'text':
+      return value.parts
+    case 'object':
+      return [...value.properties.values(), ...value.others]
+    case 'list':
+      return value.items
+    case 'either':
+      return value.cases.map((one) => one.value)
   }
 }
 

@@ -121,6 +121,8 @@ export class Walker {
   readonly kept = new Map<string, Value>()
   /** Parts of the request that a framework has put through a schema. */
   readonly isValidated = new Set<string>()
+  /** Classes of which an object is being made: two that make each other would go on for ever. */
+  readonly constructing = new Set<object>()
   readonly #sources = new Map<string, object>()
 
   constructor(meanings: Meanings) {
