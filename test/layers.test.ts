@@ -365,6 +365,20 @@ describe('the diagram', () => {
     expect(sourcesOf('postern').find(({ path }) => path === 'form/form-slot.ts')?.imports).toEqual([])
   })
 
+  test('judges a delivery without a driver: signers and administration load what binds a statement, and nothing that sends one', () => {
+    const files = new Map(sourcesOf('postern').map((file) => [file.path, file]))
+    const loaded = new Set(['webhooks/index.ts'])
+    for (const path of loaded) for (const next of files.get(path)!.loads) loaded.add(next)
+    expect([...loaded].filter((path) => path.startsWith('database/')).sort()).toEqual([
+      'database/identity.ts',
+      'database/missing-tables.ts',
+      'database/paved/json-row.ts',
+      'database/paved/prepared.ts',
+      'database/paved/row-match.ts',
+      'database/role-names.ts',
+    ])
+  })
+
   test('keeps the database away from requests, and the schema away from everything', () => {
     expect([...reached('schema/')]).toEqual([])
     expect([...reached('database/')].sort()).toEqual([

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import { bank } from '../test/bank.js'
 import { accounts, addTo, entries, pay } from '../test/bank-schema.js'
 import { delivery, hmacSigner } from '../test/hmac-signer.js'
-import { PermanentError } from './inbox/record.js'
+import { PermanentError } from './inbox/permanent-error.js'
 
 let fails: () => unknown = () => undefined
 

@@ -50,16 +50,3 @@ const STATE = `select
   (select count(*) = 3 from pg_catalog.pg_roles where rolname in ('anon', 'authenticated', 'service_role')),
   exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'postern' and c.relname = 'own_migrations')`
-
-/**
- * The error of a statement on one of these tables, and where a table is not there, a sentence with what to do. Without its
- * cause: a schema that is closed would be told to the client as `forbidden`.
- */
-export function orMissingTables(error: unknown): unknown {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
-  if (code !== '42P01' && code !== '3F000' && code !== '42501') return error
-  const missing = new Error(
-    `The framework's own tables are not in this database (${String(message)}): run \`postern migrate up\``,
-  )
-  return Object.assign(missing, { hint: 'It makes them, after the migrations of the project' })
-}

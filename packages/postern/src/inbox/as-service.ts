@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js'
 import { SERVICE } from '../database/identity.js'
-import { orMissingTables } from '../database/own-migrations.js'
+import { orMissingTables } from '../database/missing-tables.js'
 import type { Schema } from '../database/scope-types.js'
 import type { Statement, StatementResult } from '../database/statement.js'
 import type { Stop } from '../database/stop.js'

@@ -43,16 +43,6 @@ export async function statusOf(database: InboxDatabase, id: string): Promise<str
   return result!.rows[0]?.[0] ?? null
 }
 
-/**
- * Says that an event can never be processed: no further attempt is made, and a person decides.
- *
- * @example
- * if (event.data.currency !== 'eur') throw new PermanentError(`No account keeps ${event.data.currency}`)
- */
-export class PermanentError extends Error {
-  override readonly name: string = 'PermanentError'
-}
-
 /** By its looks: a bundle may hold two copies of this module. */
 function isPermanent(error: unknown): boolean {
   if (error instanceof EndedTransaction) return true

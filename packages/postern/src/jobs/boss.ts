@@ -1,7 +1,7 @@
 import type PgBoss from 'pg-boss'
 import type { Database } from '../database/database.js'
 import { SERVICE } from '../database/identity.js'
-import { orMissingTables } from '../database/own-migrations.js'
+import { orMissingTables } from '../database/missing-tables.js'
 import { type RowsOver, rowsOver } from '../database/rows-over.js'
 import type { Schema } from '../database/scope-types.js'
 import { splitStatements } from '../database/split-statements.js'

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js'
 import { SERVICE } from '../database/identity.js'
-import { orMissingTables } from '../database/own-migrations.js'
+import { orMissingTables } from '../database/missing-tables.js'
 import { takeOne } from '../database/rate-limits.js'
 import { paceOf, type RateLimitStore, takenOf } from './rate.js'
 

@@ -24,7 +24,7 @@ export { type JsonObject, oneEvent, unreadable, withJson } from '../signers/payl
 export type { SecretOptions, SecretWarning } from '../signers/secrets.js'
 export { ed25519Key, hmacKey, type SignedContent, type SigningKey } from '../signers/signing-keys.js'
 export { readTimestamp, type Tolerance } from '../signers/timestamps.js'
-export { PermanentError } from '../inbox/record.js'
+export { PermanentError } from '../inbox/permanent-error.js'
 export {
   DELIVERY_STATUSES,
   type DeliveryDetails,
