@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { IEventName } from '@paddle/paddle-node-sdk'
+import type { WebhookEventType as PolarEvents } from '@polar-sh/sdk/models/components/webhookeventtype.js'
+import type { UnwrapWebhookEvent } from 'openai/resources/webhooks'
 import type { Stripe } from 'stripe'
 import { privateKey, providerCase, publicBytes } from '../../test/signers/provider-cases.js'
 import { bytes, delivery, ed25519, mac, NOW, SECONDS, URL, withHeaders } from '../../test/signers/signed-delivery.js'
+import type { OpenAIEventType } from './openai/openai.js'
+import type { PaddleEventType } from './paddle/paddle-event-types.js'
+import type { PolarEventType } from './polar/polar.js'
 import type { Delivery, Signer, Verdict } from './signer.js'
 import { standardWebhooks } from './standard-webhooks/standard-webhooks.js'
 import { stripe, type StripeEvents } from './stripe/stripe.js'
@@ -345,7 +351,10 @@ describe('types', () => {
     expectTypeOf(stripe<Stripe.Event>).returns.toEqualTypeOf<Signer<Events>>()
   })
 
-  test('the types of events that are proposed are those of the SDK', () => {
+  test('the types of events that are proposed are those of the provider’s SDK', () => {
     expectTypeOf<StripeEventType>().toEqualTypeOf<Stripe.Event['type']>()
+    expectTypeOf<PaddleEventType>().toEqualTypeOf<IEventName>()
+    expectTypeOf<OpenAIEventType>().toEqualTypeOf<UnwrapWebhookEvent['type']>()
+    expectTypeOf<PolarEventType>().toEqualTypeOf<(typeof PolarEvents)[keyof typeof PolarEvents]>()
   })
 })

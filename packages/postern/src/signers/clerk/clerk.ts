@@ -13,7 +13,11 @@ export type ClerkEventType =
   | 'organizationDomain.updated' | 'organizationDomain.deleted' | 'organizationInvitation.created'
   | 'organizationInvitation.accepted' | 'organizationInvitation.revoked' | 'organizationMembership.created'
   | 'organizationMembership.updated' | 'organizationMembership.deleted' | 'role.created' | 'role.updated' | 'role.deleted'
-  | 'permission.created' | 'permission.updated' | 'permission.deleted'
+  | 'permission.created' | 'permission.updated' | 'permission.deleted' | 'paymentAttempt.created' | 'paymentAttempt.updated'
+  | 'subscription.created' | 'subscription.updated' | 'subscription.active' | 'subscription.pastDue'
+  | 'subscriptionItem.created' | 'subscriptionItem.updated' | 'subscriptionItem.active' | 'subscriptionItem.canceled'
+  | 'subscriptionItem.ended' | 'subscriptionItem.abandoned' | 'subscriptionItem.incomplete' | 'subscriptionItem.pastDue'
+  | 'subscriptionItem.upcoming' | 'subscriptionItem.freeTrialEnding'
 
 /**
  * Deliveries of Clerk, which sends by Svix. The secret is the endpoint's signing secret (`whsec_…`). Throws as

@@ -6,7 +6,7 @@ import { standardKey } from '../standard-webhooks/standard-secret.js'
 import { standardSigner } from '../standard-webhooks/standard-webhooks.js'
 
 // prettier-ignore
-/** The types of events that OpenAI is known for. */
+/** The types of events that OpenAI names: those of its SDK, compared by a test. */
 export type OpenAIEventType =
   | 'response.completed' | 'response.failed' | 'response.cancelled' | 'response.incomplete' | 'batch.completed' | 'batch.failed'
   | 'batch.cancelled' | 'batch.expired' | 'fine_tuning.job.succeeded' | 'fine_tuning.job.failed' | 'fine_tuning.job.cancelled'

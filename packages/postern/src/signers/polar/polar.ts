@@ -5,7 +5,7 @@ import { hmacKey } from '../signing-keys.js'
 import { standardSigner } from '../standard-webhooks/standard-webhooks.js'
 
 // prettier-ignore
-/** The types of events that Polar is known for. */
+/** The types of events that Polar names: those of its SDK, compared by a test. */
 export type PolarEventType =
   | 'benefit.created' | 'benefit.updated' | 'benefit_grant.created' | 'benefit_grant.cycled' | 'benefit_grant.revoked'
   | 'benefit_grant.updated' | 'checkout.created' | 'checkout.expired' | 'checkout.updated' | 'customer.created'
@@ -13,7 +13,7 @@ export type PolarEventType =
   | 'customer_seat.revoked' | 'member.created' | 'member.deleted' | 'member.updated' | 'order.created' | 'order.paid'
   | 'order.refunded' | 'order.updated' | 'organization.updated' | 'product.created' | 'product.updated' | 'refund.created'
   | 'refund.updated' | 'subscription.active' | 'subscription.canceled' | 'subscription.created' | 'subscription.past_due'
-  | 'subscription.revoked' | 'subscription.uncanceled' | 'subscription.updated'
+  | 'subscription.paused' | 'subscription.resumed' | 'subscription.revoked' | 'subscription.uncanceled' | 'subscription.updated'
 
 /**
  * Deliveries of Polar: Standard Webhooks, with a secret that is its own text, whatever it begins with. Throws a `TypeError`
