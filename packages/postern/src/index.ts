@@ -1,6 +1,7 @@
 export type { ActionConstructor } from './action.js'
 export type { Action, ActionError, ActionResult, BoundAction, PlainAction } from './action-result.js'
 export { type Backend, type BackendOptions, createBackend } from './backend.js'
+export { applyIfNewer, type AppliedIfNewer, type IfNewer } from './database/apply-if-newer.js'
 export { type ListQuery, listQuery, type NumberedQuery } from './database/paved/list-query.js'
 export type { NumberedPage, Page, Scope, ServiceScope } from './database/scope-types.js'
 export type { Endpoint } from './endpoint.js'
