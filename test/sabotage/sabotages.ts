@@ -3,6 +3,7 @@ import { actions } from './sabotages/actions.js'
 import { authentication } from './sabotages/authentication.js'
 import { clients } from './sabotages/clients.js'
 import { database } from './sabotages/database.js'
+import { inbox } from './sabotages/inbox.js'
 import { jobs } from './sabotages/jobs.js'
 import { limits } from './sabotages/limits.js'
 import { underNext } from './sabotages/next.js'
@@ -23,7 +24,7 @@ const elsewhere: readonly Sabotage[] = [
   ...underNext,
 ]
 
-const webhooks: readonly Sabotage[] = [...signers]
+const webhooks: readonly Sabotage[] = [...signers, ...inbox]
 
 /** The pages that say what came of each: several, because one would be too long to be read. */
 export const PAGES: readonly { readonly file: string; readonly title: string; readonly list: readonly Sabotage[] }[] = [
