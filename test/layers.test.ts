@@ -188,7 +188,7 @@ const CLI: Arrows = {
   fingerprint: ['finding'],
   engine: ['facts/', 'finding', 'fingerprint', 'rules/'],
   'comments-in': ['facts/'],
-  suppress: ['comments-in', 'facts/', 'finding'],
+  suppress: ['comments-in', 'facts/', 'finding', 'rules/'],
   audit: ['comments-in', 'engine', 'facts/', 'finding', 'fingerprint', 'rules/', 'suppress'],
   baseline: ['errors', 'finding'],
   'report/': ['finding', 'project/', 'rules/', 'terminal'],

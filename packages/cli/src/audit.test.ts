@@ -37,6 +37,8 @@ test('a finding says what, where, why, and what to do', async () => {
       file: FILE,
       line: 5,
       column: 11,
+      endLine: 5,
+      endColumn: 62,
       symbol: 'DELETE',
       symbolLine: 3,
       kind: 'endpoint',

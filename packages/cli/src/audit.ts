@@ -1,12 +1,12 @@
-import { judge } from './engine.js'
-import type { BookedRule } from './rules/rule.js'
+import { judge, toFinding } from './engine.js'
+import type { BookedRule, IdleComment } from './rules/rule.js'
 import { readProject } from './facts/read-project.js'
 import type { Tree } from './facts/source/read-tree.js'
 import type { Finding, Report } from './finding.js'
 import { fingerprints } from './fingerprint.js'
 import { RULEBOOK } from './rules/rulebook.js'
 import { hasComments } from './comments-in.js'
-import { suppress, type Unused } from './suppress.js'
+import { suppress } from './suppress.js'
 
 /** Reads a tree, asks every rule, and leaves out what comments say is meant so. Nothing of the tree is run. */
 export async function audit(tree: Tree, rules: readonly BookedRule[]): Promise<Report> {
@@ -19,7 +19,7 @@ export async function audit(tree: Tree, rules: readonly BookedRule[]): Promise<R
   const silent = new Set(RULEBOOK.map(({ id }) => String(id)))
   for (const { id } of rules) silent.delete(id)
   const unused = kept.unused.filter(({ rule, hasReason }) => !silent.has(rule) || !hasReason)
-  const left = fingerprints(unused.map(toFinding), (file) => project.source(file)?.text)
+  const left = fingerprints(unused.flatMap(aboutComment), (file) => project.source(file)?.text)
   return {
     version: 1,
     root: tree.root,
@@ -33,22 +33,10 @@ export async function audit(tree: Tree, rules: readonly BookedRule[]): Promise<R
   }
 }
 
-function toFinding({ file, line, column, rule, hasReason }: Unused): Omit<Finding, 'fingerprint'> {
-  return {
-    rule: 'unused-suppression',
-    severity: 'warning',
-    confidence: 'high',
-    file,
-    line,
-    column,
-    symbol: null,
-    symbolLine: line,
-    kind: 'file',
-    message: hasReason
-      ? `This comment takes away ${rule}, which is not found here`
-      : `This comment takes ${rule} away without a reason`,
-    why: 'A comment that is left over hides the next defect at its place',
-    fix: hasReason ? 'Remove it' : `Say why, behind a colon: postern-ignore ${rule}: the reason`,
-    trace: [],
-  }
+const LEFT_OVER = RULEBOOK.filter(({ rule }: BookedRule) => rule.comment !== undefined)
+
+function aboutComment(comment: IdleComment): Omit<Finding, 'fingerprint'>[] {
+  return LEFT_OVER.flatMap((booked: BookedRule) =>
+    [...(booked.rule.comment?.(comment) ?? [])].map((hit) => toFinding(hit, booked, null)),
+  )
 }

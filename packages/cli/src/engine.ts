@@ -32,14 +32,20 @@ export function judge(project: ProjectFacts, rules: readonly BookedRule[]): Pick
   return { findings: fingerprints(distinct, (file) => project.source(file)?.text), faults }
 }
 
-function toFinding(hit: Hit, { id, rule, why }: BookedRule, traced: TracedEntry | null): Omit<Finding, 'fingerprint'> {
+/** A hit as it is told, but for its mark. */
+export function toFinding(
+  hit: Hit,
+  { id, rule, why }: BookedRule,
+  traced: TracedEntry | null,
+): Omit<Finding, 'fingerprint'> {
   const subject = hit.subject ?? null
   const declared = subject?.at ?? traced?.entry.spot ?? hit.at
   const door = placeOf(declared)
   const calls = [...(hit.trace ?? []), hit.at]
   // Told where it can be called: whoever reads that file is led to the place by the calls.
   const isHere = ({ file }: Spot) => file === declared.file
-  const here = isHere(hit.at) ? hit.at : (calls.find(isHere) ?? declared)
+  const inside = isHere(hit.at) ? hit.at : calls.find(isHere)
+  const here = inside ?? declared
   const { file, line, column } = placeOf(here)
   const { severity } = rule
   const { confidence, message, fix } = hit
@@ -54,6 +60,8 @@ function toFinding(hit: Hit, { id, rule, why }: BookedRule, traced: TracedEntry 
     file,
     line,
     column,
+    // Of what can be called only the beginning is meant.
+    ...(inside === undefined ? {} : endOf(inside)),
     symbol,
     symbolLine: door.line,
     kind,
@@ -71,6 +79,12 @@ function kindOf(traced: TracedEntry | null): Finding['kind'] {
 
 function placeOf({ file, node }: Spot): Place {
   return file.placeOf(node.start)
+}
+
+function endOf({ file, node }: Spot): Pick<Finding, 'endLine' | 'endColumn'> {
+  if (node.end <= node.start) return {}
+  const { line, column } = file.placeOf(node.end)
+  return { endLine: line, endColumn: column }
 }
 
 function toCall(spot: Spot): TracedCall {

@@ -9,6 +9,9 @@ export interface Finding {
   readonly file: string
   readonly line: number
   readonly column: number
+  /** Where it ends, behind its last character: there where one place alone is meant. */
+  readonly endLine?: number
+  readonly endColumn?: number
   /** The exported name or the method of what can be called, or the table's name. */
   readonly symbol: string | null
   /** Where that is declared. */

@@ -73,7 +73,9 @@ test('it holds for its rule, its file, its line and the next, and says what it d
     'x a.ts:4',
   ])
   expect(suppressed.map(({ line }) => line)).toEqual([3, 4])
-  expect(unused).toEqual([{ file: 'a.ts', line: 3, column: 1, rule: 'n-plus-one', hasReason: true }])
+  expect(unused.map(({ at: { file, node }, ...said }) => ({ ...said, ...file.placeOf(node.start) }))).toEqual([
+    { file: 'a.ts', line: 3, column: 1, rule: 'n-plus-one', hasReason: true },
+  ])
 })
 
 test.each(['', ':', ': ', ' because it is so'])('%j is no reason', (said) => {

@@ -1,12 +1,12 @@
 import { commentsIn } from './comments-in.js'
 import type { SourceFile } from './facts/source/source-file.js'
 import type { Finding, Suppressed } from './finding.js'
+import type { IdleComment } from './rules/rule.js'
 
 /** A comment that takes findings away: `// postern-ignore auth-missing: a public price list`. */
 interface Suppression {
-  readonly file: string
+  readonly at: IdleComment['at']
   readonly line: number
-  readonly column: number
   /** Where the comment ends: a block of several lines stands above what follows its last. */
   readonly lastLine: number
   readonly rules: readonly string[]
@@ -26,7 +26,7 @@ export function suppress(
 ): {
   readonly findings: readonly Finding[]
   readonly suppressed: readonly Suppressed[]
-  readonly unused: readonly Unused[]
+  readonly unused: readonly IdleComment[]
 } {
   const byFile = new Map(sources.map((source) => [source.path, suppressionsIn(source)]))
   const used = new Set<string>()
@@ -46,20 +46,12 @@ export function suppress(
     .flatMap((one) =>
       one.rules
         .filter((rule) => !used.has(keyOf(one, rule)))
-        .map((rule) => ({ file: one.file, line: one.line, column: one.column, rule, hasReason: one.reason !== '' })),
+        .map((rule) => ({ at: one.at, rule, hasReason: one.reason !== '' })),
     )
   return { findings: kept, suppressed, unused }
 }
 
-export interface Unused {
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  readonly rule: string
-  readonly hasReason: boolean
-}
-
-const keyOf = ({ file, line, column }: Suppression, rule: string) => `${file}:${line}:${column}:${rule}`
+const keyOf = ({ at: { file, node } }: Suppression, rule: string) => `${file.path}:${node.start}:${rule}`
 
 /** On the line itself or on the one above, of the place or of what can be called. */
 function isBeside({ line, lastLine }: Suppression, finding: Finding): boolean {
@@ -72,9 +64,10 @@ function suppressionsIn(source: SourceFile): Suppression[] {
   return commentsIn(source).flatMap((comment) => {
     const said = SAID.exec(comment.text.replace(/^[\s*]+/, ''))
     if (said === null) return []
-    const { file, line, column } = source.placeOf(comment.start)
+    const { line } = source.placeOf(comment.start)
+    const at = { file: source, node: { start: comment.start, end: comment.end } }
     const rules = [...new Set(said[1]!.split(',').map((rule) => rule.trim()))]
     const reason = (said[2] ?? '').replace(/\s+\**\s*/g, ' ').trim()
-    return [{ file, line, column, lastLine: source.placeOf(comment.end).line, rules, reason }]
+    return [{ at, line, lastLine: source.placeOf(comment.end).line, rules, reason }]
   })
 }

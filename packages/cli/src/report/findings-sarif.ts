@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import type { BookedRule } from '../rules/rule.js'
-import type { Report, TracedCall } from '../finding.js'
+import type { Finding, Report, TracedCall } from '../finding.js'
 
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
 
@@ -69,11 +69,14 @@ export function findingsSarif(
   }
 }
 
-function locationOf({ file, line, column }: Pick<TracedCall, 'file' | 'line' | 'column'>, text?: string): object {
+type Located = Pick<TracedCall, 'file' | 'line' | 'column'> & Pick<Finding, 'endLine' | 'endColumn'>
+
+function locationOf({ file, line, column, endLine, endColumn }: Located, text?: string): object {
   return {
     physicalLocation: {
       artifactLocation: { uri: encodeURI(file), uriBaseId: 'ROOT' },
-      region: { startLine: line, startColumn: column },
+      // What is left out here is not written: JSON has no `undefined`.
+      region: { startLine: line, startColumn: column, endLine, endColumn },
     },
     ...(text === undefined ? {} : { message: { text } }),
   }

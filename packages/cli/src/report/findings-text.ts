@@ -26,12 +26,13 @@ const COLOURS = { error: 'red', warning: 'yellow', info: 'blue' } as const
 
 function findingLines(finding: Finding, text: string | undefined, paint: Terminal['paint']): string[] {
   const { file, line, column, severity, rule, confidence, message, fix, trace } = finding
+  const until = finding.endLine === line ? finding.endColumn : undefined
   const sure = confidence === 'high' ? '' : paint('dim', ` (${confidence} confidence)`)
   const code = text?.split('\n')[line - 1]
   return [
     `  ${paint('dim', `${file}:${line}:${column}`)} ${paint(COLOURS[severity], severity)} ${paint('bold', rule)}${sure}`,
     `    ${message}.`,
-    ...(code === undefined ? [] : frame(code, line, column, paint)),
+    ...(code === undefined ? [] : frame(code, line, column, until, paint)),
     ...trace.map((call, index) =>
       paint('dim', `    ${index === trace.length - 1 ? 'here' : 'by'} ${call.file}:${call.line} ${call.text}`),
     ),
@@ -42,11 +43,19 @@ function findingLines(finding: Finding, text: string | undefined, paint: Termina
 /** A line that is longer is a bundle's, or data. */
 const WIDEST = 120
 
-function frame(code: string, line: number, column: number, paint: Terminal['paint']): string[] {
+function frame(
+  code: string,
+  line: number,
+  column: number,
+  /** Where it ends, if it ends on this line. */
+  until: number | undefined,
+  paint: Terminal['paint'],
+): string[] {
   const shown = code.length > WIDEST ? `${code.slice(0, WIDEST - 1)}…` : code
   const gutter = `    ${line} │ `
   const at = Math.min(column - 1, shown.length)
-  const length = Math.max(1, shown.trimEnd().length - at)
+  const end = Math.min(until === undefined ? shown.length : until - 1, shown.trimEnd().length)
+  const length = Math.max(1, end - at)
   return [paint('dim', gutter) + shown, `${' '.repeat(gutter.length + at)}${paint('red', '~'.repeat(length))}`]
 }
 

@@ -127,7 +127,7 @@ describe('sarif', () => {
 test('the checklist counts what is shown, and says where nothing looks', () => {
   const lines = checklistOf(
     [finding, { ...finding, confidence: 'medium' }],
-    RULEBOOK.map(({ id }) => id),
+    RULEBOOK.map(({ id }) => id as string).filter((id) => !id.startsWith('se')),
   )
   expect(lines.map(({ verdict, findings }) => [verdict, findings])).toEqual([
     ['fail', 1],

@@ -3,10 +3,12 @@ export interface Example {
   readonly files: Readonly<Record<string, string>>
   /** `file:line`, in order. */
   readonly marked: readonly string[]
+  /** What other rules say of the same places, as `rule file:line`: `// ✗ and input-unvalidated`. */
+  readonly also: readonly string[]
 }
 
 const FENCE = /^```(\w+) (\S+)\n([\s\S]*?)^```$/gm
-const MARK = /\s*(?:\/\/|--) ✗\s*$/
+const MARK = /\s*(?:\/\/ |-- |)✗(?: and ([\w-]+))?\s*$/
 
 /** The fenced examples under Bad and Good. One with a file that the last example has already begins the next. */
 export function examplesIn(markdown: string): { readonly bad: readonly Example[]; readonly good: readonly Example[] } {
@@ -16,14 +18,17 @@ export function examplesIn(markdown: string): { readonly bad: readonly Example[]
 }
 
 function readExamples(text: string): Example[] {
-  const examples: { files: Record<string, string>; marked: string[] }[] = []
+  const examples: { files: Record<string, string>; marked: string[]; also: string[] }[] = []
   for (const [, , file = '', code = ''] of text.matchAll(FENCE)) {
     let example = examples.at(-1)
     if (example === undefined || file in example.files || !isBeside(file, example.files))
-      examples.push((example = { files: {}, marked: [] }))
+      examples.push((example = { files: {}, marked: [], also: [] }))
     const lines = code.split('\n')
     lines.forEach((line, index) => {
-      if (MARK.test(line)) example.marked.push(`${file}:${index + 1}`)
+      const mark = MARK.exec(line)
+      if (mark === null) return
+      example.marked.push(`${file}:${index + 1}`)
+      if (mark[1] !== undefined) example.also.push(`${mark[1]} ${file}:${index + 1}`)
     })
     example.files[file] = lines.map((line) => line.replace(MARK, '')).join('\n')
   }

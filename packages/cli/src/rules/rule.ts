@@ -1,6 +1,7 @@
 import type { Spot } from '../facts/trace/model.js'
 import type { EntryPoint } from '../facts/entry/entry-point.js'
 import type { ProjectFacts } from '../facts/project-facts.js'
+import type { SourceFile } from '../facts/source/source-file.js'
 import type { TracedEntry } from '../facts/trace/traced-entry.js'
 
 export type Severity = 'error' | 'warning' | 'info'
@@ -19,6 +20,15 @@ export interface Rule {
   readonly entry?: (traced: TracedEntry, project: ProjectFacts) => Iterable<Hit>
   /** Asks of the whole: its tables and policies, its files. */
   readonly project?: (project: ProjectFacts) => Iterable<Hit>
+  /** Asks of a comment that is there to take findings away. */
+  readonly comment?: (comment: IdleComment) => Iterable<Hit>
+}
+
+/** A comment that takes nothing of one rule away: there is nothing, or it says no reason. */
+export interface IdleComment {
+  readonly at: Spot
+  readonly rule: string
+  readonly hasReason: boolean
 }
 
 /** A place where a rule speaks. */
@@ -33,6 +43,16 @@ export interface Hit {
   readonly subject?: Subject
   /** The calls from the entry point to the place. */
   readonly trace?: readonly Spot[]
+  /** What mends it, where that is certain without knowing the app. Asked for only where somebody wants it mended. */
+  readonly edits?: () => readonly Edit[] | undefined
+}
+
+/** A change of a file: what stands from `start` to `end` becomes `text`. */
+export interface Edit {
+  readonly file: SourceFile
+  readonly start: number
+  readonly end: number
+  readonly text: string
 }
 
 export interface Subject {

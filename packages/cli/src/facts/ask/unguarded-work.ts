@@ -34,7 +34,8 @@ function isRateLimited(fact: Fact): boolean {
 
 function isRedirect(fact: Fact): boolean {
   return (
-    (fact.fact === 'answer' && fact.status.kind === 'literal' && fact.status.value === 302) || fact.fact === 'steer'
+    (fact.fact === 'answer' && fact.status.kind === 'literal' && fact.status.value === 302) ||
+    (fact.fact === 'steer' && fact.name !== 'rethrow')
   )
 }
 

@@ -44,7 +44,8 @@ export const globals: Library = {
     'Object.fromEntries()': ({ args }) => from(...originsOf(args[0] ?? UNKNOWN)),
     'Object.keys()': made,
     'Object.values()': made,
-    'Object.entries()': made,
+    // One of them may be left out by its key: what is put together of them again is no longer the whole.
+    'Object.entries()': ({ args: [value = UNKNOWN] }) => from(...originsOf(value).map((one) => memberOrigin(one, '*'))),
     'Object.assign()': ({ args }) => ({
       kind: 'object',
       properties: new Map(),

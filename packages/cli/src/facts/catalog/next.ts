@@ -1,4 +1,4 @@
-import { from, UNKNOWN } from '../trace/value.js'
+import { from, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
 import { ends, passesOn, readInput } from './meaning.js'
@@ -7,6 +7,12 @@ import { answers, answersJson, redirects, REQUEST } from './web.js'
 const revalidates: Meaning = ({ walker, spot }) => {
   walker.note(spot, { fact: 'revalidate' })
   return UNKNOWN
+}
+
+/** Throws on what of the framework's was caught, and nothing else. */
+const rethrows: Meaning = ({ walker, spot }) => {
+  walker.note(spot, { fact: 'steer', name: 'rethrow' })
+  return UNDEFINED
 }
 
 /** Next.js: what it answers with, how it steers, what it hands over of the request. */
@@ -22,6 +28,7 @@ export const next: Library = {
     'notFound()': ends('notFound'),
     'unauthorized()': ends('unauthorized'),
     'forbidden()': ends('forbidden'),
+    'unstable_rethrow()': rethrows,
     'revalidatePath()': revalidates,
     'revalidateTag()': revalidates,
     'updateTag()': revalidates,

@@ -1,4 +1,4 @@
-import type { Condition, Value } from '../trace/model.js'
+import type { Condition, LibraryValue, Value } from '../trace/model.js'
 import type { Library, Meaning } from './library.js'
 import { inputsIn, passed } from './meaning.js'
 import { either, from, literal, object, UNKNOWN } from '../trace/value.js'
@@ -7,18 +7,23 @@ function validOf(value: Value): Condition[] {
   return inputsIn(value).map(({ source }) => ({ is: 'valid', source }))
 }
 
-export const parses: Meaning = ({ walker, spot, args: [value = UNKNOWN] }) => {
-  walker.note(spot, { fact: 'validation', how: 'throws', value })
+export const parses: Meaning = ({ value: said, walker, spot, args: [value = UNKNOWN] }) => {
+  walker.note(spot, { fact: 'validation', how: 'throws', value, schema: schemaOf(said) })
   walker.learn(spot, validOf(value))
   return passed(value)
 }
 
-export const tellsWhetherItFits: Meaning = ({ walker, spot, args: [value = UNKNOWN] }) => {
-  walker.note(spot, { fact: 'validation', how: 'tells', value })
+export const tellsWhetherItFits: Meaning = ({ value: said, walker, spot, args: [value = UNKNOWN] }) => {
+  walker.note(spot, { fact: 'validation', how: 'tells', value, schema: schemaOf(said) })
   return either([
     { value: object({ success: literal(true), data: passed(value) }), given: validOf(value) },
     { value: object({ success: literal(false), error: from() }), given: [] },
   ])
+}
+
+/** The schema itself, without the call that parses. */
+function schemaOf(said: LibraryValue): LibraryValue {
+  return { ...said, path: said.path.slice(0, -1) }
 }
 
 /** zod, and what takes over its names. */

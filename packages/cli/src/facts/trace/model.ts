@@ -298,6 +298,8 @@ export interface ValidationFact {
   readonly fact: 'validation'
   readonly how: 'throws' | 'tells'
   readonly value: Value
+  /** What it was parsed with, as it was put together. */
+  readonly schema: LibraryValue
 }
 
 export type QueryKind = 'find' | 'list' | 'create' | 'update' | 'delete' | 'upsert' | 'count' | 'raw' | 'call'
@@ -352,7 +354,7 @@ export interface RevalidateFact {
   readonly fact: 'revalidate'
 }
 
-/** A redirect, a page that is not found: control flow of the framework's, thrown. */
+/** A redirect, a page that is not found: control flow of the framework's, thrown; or `rethrow`, which throws on what of it was caught. */
 export interface SteerFact {
   readonly fact: 'steer'
   readonly name: string

@@ -1,0 +1,49 @@
+import { handlesErrors } from '../../facts/ask/error-handlers.js'
+import { handlerOf } from '../../facts/ask/handled.js'
+import { isWebhook } from '../../facts/ask/public-by-nature.js'
+import type { ProjectFacts } from '../../facts/project-facts.js'
+import type { Fact, LibraryValue } from '../../facts/trace/model.js'
+import { originsOf } from '../../facts/trace/value.js'
+import type { Confidence, EntryPoint, Rule } from '../rule.js'
+
+/** Wrong input is answered like a fault of the server's. */
+export const rule: Rule = {
+  title: 'Wrong input is answered like a fault of the server’s',
+  severity: 'warning',
+  references: ['CWE-248', 'CWE-755', 'API8:2023'],
+  *entry({ entry, facts }, project) {
+    // A provider that sends something else is told so by any answer that is not 2xx.
+    if (isWebhook(entry)) return
+    const confidence = confidenceOf(entry, project)
+    const thrown = facts.find((fact) => fact.fact === 'validation' && fact.how === 'throws' && fliesOut(fact))
+    if (thrown === undefined || confidence === undefined) return
+    yield {
+      at: thrown,
+      confidence,
+      message: `What does not fit the schema throws out of ${entry.symbol}: ${entry.kind === 'action' ? 'the form’s page breaks, and nobody is told which field was wrong' : 'the client is answered 500 for a mistake of its own'}`,
+      fix: `Take safeParse, and ${entry.kind === 'action' ? 'return what was wrong' : 'answer 400'} where it fails`,
+      trace: thrown.via,
+    }
+  },
+}
+
+function fliesOut(fact: Extract<Fact, { fact: 'validation' }>): boolean {
+  if (handlerOf(fact) !== null || neverThrows(fact.schema)) return false
+  if ([...fact.known.values()].some(({ is }) => is === 'signature-holds')) return false
+  return originsOf(fact.value).some(
+    (one) => one.from === 'input' && ['body', 'argument', 'query', 'params', 'url'].includes(one.part),
+  )
+}
+
+/** `.catch(1)` takes anything. */
+function neverThrows({ path }: LibraryValue): boolean {
+  return path.at(-1)?.name === 'catch'
+}
+
+function confidenceOf({ kind, framework }: EntryPoint, project: ProjectFacts): Confidence | undefined {
+  if (kind === 'page') return undefined
+  if (kind === 'action') return 'medium'
+  if (framework === 'next' || framework === 'supabase') return 'high'
+  // Frameworks with a handler for all errors may know what to make of it.
+  return handlesErrors(project) ? undefined : 'medium'
+}
