@@ -1,17 +1,13 @@
 import { Client } from 'pg'
 import { schemaSql } from '../packages/postern/test/schema-sql.js'
-import { LOGIN, loginsSql, OWNER, PASSWORDS } from '../test/support/test-logins.js'
 import * as auth from '../examples/invoices/schema/auth.ts'
 import { type BackendsCpu, backendsCpu } from './backends-cpu.js'
+import { type MadeDatabase, makeDatabase, PLAIN } from './make-database.js'
 import { authors, posts } from './schema.js'
 import { CALLERS, POSTS, sessionToken, userId, USERS } from './world.js'
 
 /** The database that all servers share, filled, and how it is reached. */
-export interface Data {
-  /** For servers under row-level security: a login that owns nothing and may become the three roles. */
-  readonly guardedUrl: string
-  /** For servers without: BYPASSRLS, so PostgreSQL applies no policy to it; same tables, same indexes. */
-  readonly plainUrl: string
+export interface Data extends Pick<MadeDatabase, 'guardedUrl' | 'plainUrl'> {
   /** Takes away what a run has created, and what its updates have left behind. */
   reset(): Promise<void>
   /** What PostgreSQL's processes have computed so far, where the system tells. */
@@ -19,24 +15,10 @@ export interface Data {
   close(): Promise<void>
 }
 
-const PLAIN = 'bench_plain'
-
 /** Makes the database on a server that is fresh. */
 export async function prepareData(adminUrl: string): Promise<Data> {
-  const server = new Client({ connectionString: adminUrl })
-  await server.connect()
-  await server.query(loginsSql(180_000))
-  await server.query(`create role ${PLAIN} login bypassrls password '${PLAIN}'`)
-  await server.query(`create database bench owner ${OWNER}`)
-  await server.end()
-
-  const owner = new Client({ connectionString: at(adminUrl, OWNER, PASSWORDS[OWNER]) })
-  const admin = new Client({ connectionString: at(adminUrl, 'postgres', PASSWORDS.postgres) })
-  // Where PostgreSQL is interrupted first, this connection breaks; the benchmark is ending then.
-  admin.on('error', () => {})
-  await admin.connect()
-  // The tables belong to who owns the tables of a deployed backend: no superuser.
-  await admin.query(`alter schema public owner to ${OWNER}`)
+  const { admin, ownerUrl, ...urls } = await makeDatabase(adminUrl)
+  const owner = new Client({ connectionString: ownerUrl })
   await owner.connect()
   await owner.query(await schemaSql({ authors, posts, ...auth }))
   await owner.end()
@@ -44,8 +26,7 @@ export async function prepareData(adminUrl: string): Promise<Data> {
   await admin.query(SESSIONS, [CALLERS.map(userId), CALLERS.map(sessionToken)])
   const { rows } = await admin.query<{ pid: number }>('select pg_backend_pid() as pid')
   return {
-    guardedUrl: at(adminUrl, LOGIN, PASSWORDS[LOGIN]),
-    plainUrl: at(adminUrl, PLAIN, PLAIN),
+    ...urls,
     async reset() {
       await admin.query(`delete from posts where id > ${POSTS}`)
       await admin.query('vacuum (analyze) posts')
@@ -53,14 +34,6 @@ export async function prepareData(adminUrl: string): Promise<Data> {
     cpu: () => backendsCpu(rows[0]!.pid),
     close: () => admin.end(),
   }
-}
-
-function at(server: string, login: string, password: string): string {
-  const url = new URL(server)
-  url.pathname = '/bench'
-  url.username = login
-  url.password = password
-  return url.href
 }
 
 // Autovacuum would clean up after one server while the next is measured: `reset` does it between them.

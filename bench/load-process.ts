@@ -1,5 +1,6 @@
 import autocannon from 'autocannon'
 import type { LoadResult, LoadTask } from './load.js'
+import { deliveryOf } from './webhooks/deliveries.js'
 
 process.on('message', (task: LoadTask) => void fire(task).then((seen) => process.send!(seen)))
 process.on('disconnect', () => process.exit())
@@ -10,7 +11,15 @@ const EACH = 100
 const END_WITHIN = 50
 
 /** Keep-alive connections, each asking again as soon as it is answered, each beginning elsewhere among the requests. */
-async function fire({ url, requests, connections, seconds, answers, expected }: LoadTask): Promise<LoadResult> {
+async function fire({
+  url,
+  requests,
+  connections,
+  seconds,
+  answers,
+  expected,
+  delivers,
+}: LoadTask): Promise<LoadResult> {
   let clients = 0
   const times: number[] = []
   let wrong = 0
@@ -23,7 +32,10 @@ async function fire({ url, requests, connections, seconds, answers, expected }: 
     ...(answers === undefined ? {} : { amount: answers }),
     setupClient(client) {
       const first = Math.floor((clients++ * requests.length) / connections)
-      client.setRequests(Array.from({ length: EACH }, (_, n) => ({ ...requests[(first + n) % requests.length]! })))
+      const setupRequest = delivers === true ? { setupRequest: nextDelivery } : {}
+      client.setRequests(
+        Array.from({ length: EACH }, (_, n) => ({ ...requests[(first + n) % requests.length]!, ...setupRequest })),
+      )
     },
   })
   run.on('start', () => (began = performance.now()))
@@ -43,4 +55,13 @@ async function fire({ url, requests, connections, seconds, answers, expected }: 
     p99ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
     errors: wrong + errors + timeouts,
   }
+}
+
+// Never the same event twice, whichever server is asked.
+let event = 1000
+
+function nextDelivery<T extends object>(request: T): T {
+  event += 1
+  const { body, headers } = deliveryOf(event, Date.now())
+  return { ...request, body, headers: { ...headers } }
 }

@@ -10,6 +10,8 @@ export interface LoadTask {
   /** Enough before that time. */
   readonly answers?: number
   readonly expected: number
+  /** Each request is a delivery of an event of its own, signed when it is sent. */
+  readonly delivers?: boolean
 }
 
 /** What they saw. */

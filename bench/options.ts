@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { named, namesOf, numberOf, readArguments, whole } from './read-arguments.js'
 import { SERVERS, type ServerName, USUAL } from './result.js'
 
 export interface Options {
@@ -12,9 +12,6 @@ export interface Options {
   readonly cpuProfiles?: string
   readonly help: boolean
 }
-
-/** What is wrong with the words of the command line, in one sentence. */
-export class BadOption extends Error {}
 
 export const HELP = `npm run bench -- [options]
 
@@ -31,63 +28,28 @@ export const HELP = `npm run bench -- [options]
 
 /** Reads the command line. Throws `BadOption`. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parsed(args)
+  const values = readArguments(args, OPTIONS, 'npm run bench -- --help')
   return {
     ...(values.json === undefined ? {} : { json: named('json', values.json) }),
     ...(values['cpu-prof'] === undefined ? {} : { cpuProfiles: named('cpu-prof', values['cpu-prof']) }),
     seconds: numberOf('seconds', values.seconds, 1, 600),
     warmUpSeconds: numberOf('warm-up', values['warm-up'], 0.1, 600),
     rounds: whole('rounds', values.rounds, 1, 100),
-    only: values.only === undefined ? USUAL : namesOf(values.only),
+    only: values.only === undefined ? USUAL : namesOf(values.only, SERVERS),
     latencyMs: numberOf('latency', values.latency, 0, 1000),
     connections: whole('connections', values.connections, 1, 1000),
     help: values.help,
   }
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: { type: 'string' },
-        seconds: { type: 'string', default: '5' },
-        'warm-up': { type: 'string', default: '60' },
-        rounds: { type: 'string', default: '3' },
-        only: { type: 'string' },
-        latency: { type: 'string', default: '0' },
-        connections: { type: 'string', default: '32' },
-        'cpu-prof': { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    })
-  } catch (error) {
-    // Node's own words go on about positionals after the first sentence.
-    throw new BadOption(`${(error as Error).message.split(/\.\s/)[0]}: npm run bench -- --help says what there is`)
-  }
-}
-
-function named(option: string, value: string): string {
-  if (value.trim() !== '') return value
-  throw new BadOption(`--${option} wants a name`)
-}
-
-function numberOf(option: string, text: string, least: number, most: number): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (value >= least && value <= most) return value
-  throw new BadOption(`--${option} wants a number from ${least} to ${most}, not "${text}"`)
-}
-
-function whole(option: string, text: string, least: number, most: number): number {
-  const value = numberOf(option, text, least, most)
-  if (Number.isInteger(value)) return value
-  throw new BadOption(`--${option} wants a whole number, not "${text}"`)
-}
-
-/** In the order of the table, each once. */
-function namesOf(text: string): ServerName[] {
-  const names = text.split(',').map((name) => name.trim())
-  const unknown = names.find((name) => !SERVERS.some((server) => server === name))
-  if (unknown === undefined) return SERVERS.filter((server) => names.includes(server))
-  throw new BadOption(`--only knows no "${unknown}": it takes ${SERVERS.join(', ')}`)
-}
+const OPTIONS = {
+  json: { type: 'string' },
+  seconds: { type: 'string', default: '5' },
+  'warm-up': { type: 'string', default: '60' },
+  rounds: { type: 'string', default: '3' },
+  only: { type: 'string' },
+  latency: { type: 'string', default: '0' },
+  connections: { type: 'string', default: '32' },
+  'cpu-prof': { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const

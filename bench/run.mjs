@@ -1,4 +1,5 @@
-// Builds the benchmark, because Node 20 does not read TypeScript, and runs it: `npm run bench -- --help` says how.
+// Builds the benchmarks, because Node 20 does not read TypeScript, and runs one: `npm run bench -- --help` says how, and so does
+// `npm run bench:webhooks -- --help`.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +11,13 @@ const cache = at('packages/postern/node_modules/.cache')
 mkdirSync(cache, { recursive: true })
 const outdir = mkdtempSync(`${cache}/bench-`)
 const servers = readdirSync(at('bench/servers')).filter((file) => file.endsWith('.server.ts'))
-const entries = ['main.ts', 'load-process.ts', 'delay-process.ts', ...servers.map((file) => `servers/${file}`)]
+const entries = [
+  'main.ts',
+  'webhooks-main.ts',
+  'load-process.ts',
+  'delay-process.ts',
+  ...servers.map((file) => `servers/${file}`),
+]
 
 await bundleProgram({
   entryPoints: entries.map((file) => at(`bench/${file}`)),
@@ -19,7 +26,10 @@ await bundleProgram({
   outExtension: { '.js': '.mjs' },
   alias: posternSources(at('.')),
 })
-const child = spawn(process.execPath, ['--enable-source-maps', `${outdir}/main.mjs`, ...process.argv.slice(2)], {
+const args = process.argv.slice(2)
+const program =
+  args[0] === 'webhooks' ? [`${outdir}/webhooks-main.mjs`, ...args.slice(1)] : [`${outdir}/main.mjs`, ...args]
+const child = spawn(process.execPath, ['--enable-source-maps', ...program], {
   stdio: 'inherit',
   env: { ...process.env, BENCH_NEXT: at('bench/next') },
 })

@@ -15,25 +15,26 @@ export interface Usage {
 }
 
 /** A server in a process of its own, started for one round. */
-export class ServerUnderTest {
-  readonly name: ServerName
+export class ServerUnderTest<Name extends string = ServerName> {
+  readonly name: Name
   readonly url: string
   readonly #child: Child
 
-  private constructor(name: ServerName, url: string, child: Child) {
+  private constructor(name: Name, url: string, child: Child) {
     this.name = name
     this.url = url
     this.#child = child
   }
 
   /** Answers when it listens. `started` learns of the process before that, so that it can be stopped. */
-  static async start(
-    name: ServerName,
+  static async start<Name extends string>(
+    name: Name,
     databaseUrl: string,
     nodeFlags: readonly string[],
     started: (child: Child) => void,
-  ): Promise<ServerUnderTest> {
-    const child = new Child(`./servers/${name}.server.mjs`, { ...ENVIRONMENT, DATABASE_URL: databaseUrl }, nodeFlags)
+    file: string = name,
+  ): Promise<ServerUnderTest<Name>> {
+    const child = new Child(`./servers/${file}.server.mjs`, { ...ENVIRONMENT, DATABASE_URL: databaseUrl }, nodeFlags)
     started(child)
     const { port } = await child.ask<{ port: number }>()
     return new ServerUnderTest(name, `http://127.0.0.1:${port}`, child)

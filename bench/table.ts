@@ -37,7 +37,8 @@ export function tableOf({ results, cpu, memory, latency }: BenchResult): string 
 
 const FIRST = 34
 
-function rows(cells: readonly (readonly string[])[]): string {
+/** Cells under one another: the first of a row to the left, the others to the right. */
+export function rows(cells: readonly (readonly string[])[]): string {
   return cells
     .map(([first = '', ...rest]) => `${first.padEnd(FIRST)}${rest.map((cell) => cell.padStart(9)).join('')}\n`)
     .join('')

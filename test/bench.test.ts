@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { readOptions } from '../bench/options.js'
 import { type BenchResult, ROUTES, SERVERS } from '../bench/result.js'
+import { type DeliveriesResult, DELIVERY_SERVERS } from '../bench/webhooks/delivery-result.js'
 
 // A PostgreSQL, five processes and twelve measurements: half a minute where a machine has nothing else to do.
 vi.setConfig({ testTimeout: 240_000 })
@@ -53,6 +54,22 @@ describe('the benchmark', () => {
     expect(Object.fromEntries(trips)).toEqual({ health: 0, list: 1, read: 1, create: 1, update: 1, invalid: 0 })
   })
 
+  test('compares webhooks with an event and its effect by hand, without an error', async () => {
+    const json = join(folder, 'webhooks.json')
+    const run = await bench('webhooks', '--seconds', '1', '--warm-up', '0.5', '--rounds', '1', '--json', json)
+    expect(run.errors).toBe('')
+    expect(run.code).toBe(0)
+    const { results, ...said } = JSON.parse(readFileSync(json, 'utf8')) as DeliveriesResult
+    expect(said).toEqual({ version: 1, baseline: 'handwritten', fsync: false })
+    expect(Object.keys(results)).toEqual(DELIVERY_SERVERS)
+    for (const [server, result] of Object.entries(results)) {
+      expect(run.out, server).toMatch(new RegExp(`^${server} +\\d+\\.\\d\\d `, 'm'))
+      for (const figure of [result.ratio, result.perSecond, result.p99ms, result.roundTrips, result.serverUs])
+        expect(figure, server).toBeGreaterThan(0)
+      expect(result.errors, server).toBe(0)
+    }
+  })
+
   test('leaves out what it would have to build first, unless it is named', () => {
     const built = SERVERS.filter((name) => name.startsWith('next-'))
     expect(built).toEqual(['next-postern', 'next-prisma'])
@@ -70,6 +87,7 @@ describe('the benchmark', () => {
     [['--rounds', '0'], '--rounds wants a number from 1 to 100, not "0"'],
     [['--only', 'postern,rails'], '--only knows no "rails"'],
     [['--secnods', '5'], "Unknown option '--secnods'"],
+    [['webhooks', '--only', 'queued'], '--only knows no "queued"'],
   ])('says in one sentence what is wrong with %j', async (args, sentence) => {
     const { code, out, errors } = await bench(...args)
     expect(code).toBe(2)

@@ -1,0 +1,2 @@
+/** What is wrong with the words of the command line, in one sentence. */
+export class BadOption extends Error {}

@@ -1,0 +1,3 @@
+import { serveWebhook } from './serve-webhook.js'
+
+await serveWebhook('inline')
