@@ -3,6 +3,8 @@ import type { Sabotage } from '../sabotage.js'
 const stage = (name: string) => `packages/postern/src/stages/${name}.test.ts`
 const once = stage('run-once')
 const stores = 'packages/postern/src/rate-limit/stores.test.ts'
+const serverLimits = 'packages/postern/src/server/limits.test.ts'
+const statements = 'packages/postern/src/testing/judge-statements.test.ts'
 
 /** What comes twice has one effect; what comes too often, or takes too long, is refused in time. */
 export const retriesAndLimits: readonly Sabotage[] = [
@@ -143,7 +145,7 @@ export const retriesAndLimits: readonly Sabotage[] = [
     sabotage: 'any number of pipelined requests runs',
     file: 'server/request-listener.ts',
     edit: ['if (connections.unanswered(socket) <= limits.pipelined) return null', 'return null'],
-    test: 'packages/postern/src/server/limits.test.ts',
+    test: serverLimits,
     by: 'come by the hundred',
   },
   {
@@ -151,7 +153,7 @@ export const retriesAndLimits: readonly Sabotage[] = [
     sabotage: 'two hosts pass, of which a proxy believes the other',
     file: 'server/head-refusal.ts',
     edit: ['hosts === 1 ? null', 'hosts >= 1 ? null'],
-    test: 'packages/postern/src/server/limits.test.ts',
+    test: serverLimits,
     by: 'two programs could read differently',
   },
   {
@@ -159,7 +161,7 @@ export const retriesAndLimits: readonly Sabotage[] = [
     sabotage: 'those beyond the limit are dropped without a word',
     file: 'server/head-refusal.ts',
     edit: ["  if (rawHeaders.length > limits.headers * 2) return problem('headers-too-large')\n", ''],
-    test: 'packages/postern/src/server/limits.test.ts',
+    test: serverLimits,
     by: 'two programs could read differently',
   },
   {
@@ -167,8 +169,82 @@ export const retriesAndLimits: readonly Sabotage[] = [
     sabotage: 'Node looks for them twice a minute, as it does by default',
     file: 'server/listen.ts',
     edit: ['const CHECK_MS = 1_000', 'const CHECK_MS = 30_000'],
-    test: 'packages/postern/src/server/limits.test.ts',
+    test: serverLimits,
     by: 'headers that drip',
     hangs: true,
+  },
+  {
+    claim: 'A connection that is silent ends',
+    sabotage: 'headers may take for ever',
+    file: 'server/listen.ts',
+    edit: ['headersTimeout: limits.headersMs', 'headersTimeout: 0'],
+    test: serverLimits,
+    by: 'headers that drip',
+    hangs: true,
+  },
+  {
+    claim: 'A body that drips ends',
+    sabotage: 'a request may take for ever to arrive',
+    file: 'server/listen.ts',
+    edit: ['requestTimeout: limits.receiveMs', 'requestTimeout: 0'],
+    test: serverLimits,
+    by: 'a body that drips',
+    hangs: true,
+  },
+  {
+    claim: 'An answer that nobody takes is given up',
+    sabotage: 'it is held for as long as the client likes',
+    file: 'server/listen.ts',
+    edit: ['  server.timeout = limits.unreadMs\n', ''],
+    test: serverLimits,
+    by: 'an answer that nobody takes',
+  },
+  {
+    claim: 'A server holds not any number of connections',
+    sabotage: 'connection limit off',
+    file: 'server/listen.ts',
+    edit: ['  server.maxConnections = limits.connections\n', ''],
+    test: serverLimits,
+    by: 'connections beyond the limit',
+  },
+  {
+    claim: 'A request asks for a path, and for no URL of elsewhere',
+    sabotage: 'any target passes',
+    file: 'server/head-refusal.ts',
+    edit: ["  if (!ORIGIN_FORM.test(url)) return problem('invalid', 'The request target is not a path')\n", ''],
+    test: serverLimits,
+    by: 'two programs could read differently',
+  },
+  {
+    claim: 'The header that decides stands once',
+    sabotage: 'of two Authorization headers one is believed',
+    file: 'server/head-refusal.ts',
+    edit: ['else if ((seen & (1 << place)) !== 0) return', 'else if (false) return'],
+    test: serverLimits,
+    by: 'two programs could read differently',
+  },
+  {
+    claim: 'A test hears of a query for each row',
+    sabotage: 'statements are not counted',
+    file: 'database/repeated-statements.ts',
+    edit: ['else if ((runs.times += 1) === FEW + 1)', 'else if (false)'],
+    test: statements,
+    by: 'fails the test, and names its line',
+  },
+  {
+    claim: 'It is told where the loop stands',
+    sabotage: 'the line is left out',
+    file: 'database/repeated-statements.ts',
+    edit: ['runs.site = site ?? deepCallSite()', 'runs.site = null'],
+    test: statements,
+    by: 'fails the test, and names its line',
+  },
+  {
+    claim: 'A request sends no more statements than its budget',
+    sabotage: 'budget off',
+    file: 'testing/query-budget.ts',
+    edit: ['  if (queries.length <= most) return\n', '  return\n'],
+    test: statements,
+    by: 'than its budget',
   },
 ]
