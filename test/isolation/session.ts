@@ -61,7 +61,7 @@ export function nobodys({ become }: Caller): boolean {
 }
 
 function claims(identity: Identity): Statement {
-  return claimsStatement(identity, 10_000, false)
+  return claimsStatement(identity, { readOnly: false, statementTimeoutMs: 10_000 })
 }
 
 function without(name: string, become: Statement): Caller {

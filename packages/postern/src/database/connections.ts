@@ -37,8 +37,8 @@ export interface Connections {
    * Borrows a connection. Waits `waitMs` milliseconds at most (default: the option `poolWaitMs`, 1 s), then throws the problem
    * `unavailable`; waits no longer once `stop` says so, and throws its reason. Throws `DatabaseUnreachable` when there is no
    * database to connect to.
-   * @param rides one batch is sent on it, at once, which is soon done and waits for no lock: others like it that come
-   * with it, or wait with it, may share the connection
+   * @param rides one batch is sent on it, at once, which is soon done and gives up where it meets a lock: others like it that
+   * come with it, or wait with it, may share the connection
    */
   acquire(waitMs?: number, stop?: Stop, rides?: boolean): Promise<HeldConnection>
   withConnection<T>(work: (connection: HeldConnection) => Promise<T>): Promise<T>

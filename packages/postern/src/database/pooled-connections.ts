@@ -66,8 +66,7 @@ export class PooledConnections implements Connections {
   async acquire(waitMs: number = this.#driver.poolWaitMs, stop?: Stop, rides = false): Promise<HeldConnection> {
     if (this.#queue === undefined || this.#closed) await this.#opened()
     const queue = this.#queue!
-    // The embedded database has nobody to wake and no socket to write to.
-    if (!rides || this.kind === 'embedded') return this.#hold(await queue.take(waitMs, stop))
+    if (!rides) return this.#hold(await queue.take(waitMs, stop))
     const ride = await queue.board(waitMs, stop)
     if (ride.riders === 1) return this.#hold(ride.client)
     ride.train ??= new Train(this.#hold(ride.client), ride.riders)

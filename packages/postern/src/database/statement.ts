@@ -11,7 +11,7 @@ export interface Statement {
   readonly name?: string
   /** Its name for each role, where that was worked out before. */
   readonly names?: RoleNames
-  /** It finds one row by its key and waits for no lock, so others may wait behind it on one connection. */
+  /** It touches one row by its key, so others may wait behind it on one connection; a lock it meets it waits for elsewhere. */
   readonly isBrief?: boolean
 }
 

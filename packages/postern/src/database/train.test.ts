@@ -1,4 +1,6 @@
 import { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type CountingProxy, countingProxy } from '../../../../test/support/counting-proxy.js'
 import { createTestDatabase, execute, type TestDatabase } from '../../../../test/support/postgres.js'
@@ -38,7 +40,7 @@ beforeAll(async () => {
   pair = database({ ...options, url: place.url, poolSize: 2 })
   await db.asOwner((owner) =>
     owner.script(`${ROLES_SQL}
-      create table words (id int, word text); insert into words values (1, 'one');
+      create table words (id int, word text); insert into words values (1, 'one'), (2, 'one');
       grant select, update on words to authenticated`),
   )
 })
@@ -153,7 +155,7 @@ test('two thousand riders, some failing and some giving up, are each told of the
 }, 60_000)
 
 test('a table that changed under a prepared statement is read anew by each', async () => {
-  const all = brief('select * from words', 'words')
+  const all = brief('select * from words where id = 1', 'words')
   await ask(db, 'alice', all)
   await db.asOwner((owner) => owner.script('alter table words add column more text'))
   const rows = await whileBusy(() => Promise.all(['alice', 'bob', 'carol'].map((name) => ask(db, name, all))))
@@ -236,24 +238,64 @@ test('a read by key never waits behind a statement that may be slow, while anoth
   await list
 })
 
-async function writeAsAlice(): Promise<void> {
+async function write(who: string, statement: Statement): Promise<void> {
   const unit = db.unit({ mode: 'statement' })
-  await unit.run(named('alice'), { ...brief("update words set word = 'two' where id = 1") })
-  await unit.close()
+  try {
+    await unit.run(named(who), statement)
+  } finally {
+    await unit.close()
+  }
 }
+const says = (id: number, word: string) => brief(`update words set word = '${word}' where id = ${id}`)
+const spoken = (id: number) => execute(place.adminUrl, `select word from words where id = ${id}`)
 
-test('a write rides with nobody, and nobody who came later overtakes it', async () => {
+test('writes ride too, and nobody who came later overtakes them', async () => {
   const order: string[] = []
   const done = (name: string) => () => void order.push(name)
   const writes = await writesOf(() =>
     whileBusy(() =>
       Promise.all([
         ask(db, 'bob', WHO).then(done('before')),
-        writeAsAlice().then(done('write')),
+        write('alice', says(1, 'two')).then(done('write')),
         ask(db, 'carol', WHO).then(done('behind')),
       ]),
     ),
   )
   expect(order).toEqual(['before', 'write', 'behind'])
-  expect(writes).toBe(1 + 3)
+  expect(writes).toBe(1 + 1)
+})
+
+test('of writes that ride together each lasts or fails by itself', async () => {
+  const writes = await whileBusy(() =>
+    Promise.allSettled([write('alice', says(1, 'kept')), write('bob', FAILS), write('carol', says(2, 'too'))]),
+  )
+  expect(writes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect([await spoken(1), await spoken(2)]).toEqual([[{ word: 'kept' }], [{ word: 'too' }]])
+})
+
+test.each([
+  ['a write that meets a lock', 'select from words where id = 1 for update', () => write('alice', says(1, 'late'))],
+  [
+    'a read that meets a lock',
+    'lock table words',
+    () => ask(db, 'alice', brief('select word from words where id = 1')),
+  ],
+])('%s waits for it alone: who rides along is answered meanwhile', async (_name, locks, meet) => {
+  await write('alice', says(1, 'early'))
+  const holder = new Client(place.adminUrl)
+  await holder.connect()
+  try {
+    await holder.query(`begin; ${locks}`)
+    let isMet = false
+    const [met, others] = await whileBusy(() => [
+      meet().then(() => (isMet = true)),
+      Promise.all(['bob', 'carol'].map((name) => ask(db, name, WHO))).then(() => 'answered'),
+    ])
+    expect(await Promise.race([others, pause(5_000, 'held up')])).toBe('answered')
+    expect(isMet).toBe(false)
+    await holder.query('commit')
+    await met
+  } finally {
+    await holder.end()
+  }
 })

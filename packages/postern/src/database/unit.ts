@@ -9,6 +9,7 @@ import type { Stop } from './stop.js'
 import type { RepeatedStatements } from './repeated-statements.js'
 import { Savepoints } from './savepoints.js'
 import type { Statement, StatementResult } from './statement.js'
+import { RIDERS_LOCK_MS } from './train.js'
 import { type CurrentUnit, runInUnit } from './unit-store.js'
 
 /**
@@ -71,7 +72,8 @@ export class Unit implements CurrentUnit {
   /** @param site where the user's code asked for it, where that is known */
   async run(identity: Identity, statement: Statement, site?: CallSite | null): Promise<StatementResult> {
     this.watch?.count([statement], site)
-    return (await this.#send(this.#asWhom(identity, [statement]), statement.isBrief))[1]!
+    const rides = statement.isBrief === true && this.#mayRide
+    return (await (rides ? this.#ride(identity, statement) : this.#send(this.#asWhom(identity, [statement]))))[1]!
   }
 
   /** All of them in one round trip. */
@@ -168,9 +170,9 @@ export class Unit implements CurrentUnit {
     this.#held = undefined
   }
 
-  #asWhom(identity: Identity, statements: readonly Statement[]): Statement[] {
+  #asWhom(identity: Identity, statements: readonly Statement[], lockTimeoutMs?: number): Statement[] {
     const readOnly = this.mode === 'read' || this.mode === 'snapshot'
-    const claims = claimsStatement(identity, this.#timeoutMs, readOnly)
+    const claims = claimsStatement(identity, { readOnly, statementTimeoutMs: this.#timeoutMs, lockTimeoutMs })
     const all = [claims]
     for (const statement of statements) all.push(preparedFor(identity.role, statement))
     return this.#options.prepare !== false && this.#connections.keepsPrepared ? all : all.map(unprepared)
@@ -181,12 +183,27 @@ export class Unit implements CurrentUnit {
     return this.mode === 'read' || this.mode === 'statement'
   }
 
-  #send(batch: Statement[], isBrief = false): Promise<StatementResult[]> {
-    return this.#isAlone ? this.#alone(batch, isBrief && this.mode === 'read') : this.#beside(batch)
+  /** The embedded database has nobody to wake and no socket to write to. */
+  get #mayRide(): boolean {
+    return this.#isAlone && this.#connections.kind !== 'embedded'
   }
 
-  /** @param rides whether it may share a connection: what writes never does */
-  async #alone(batch: Statement[], rides: boolean): Promise<StatementResult[]> {
+  #send(batch: Statement[]): Promise<StatementResult[]> {
+    return this.#isAlone ? this.#alone(batch) : this.#beside(batch)
+  }
+
+  /** With others on one connection. Whoever meets a lock there has done nothing, gets off, and waits for it alone. */
+  async #ride(identity: Identity, statement: Statement): Promise<StatementResult[]> {
+    try {
+      return await this.#alone(this.#asWhom(identity, [statement], RIDERS_LOCK_MS), true)
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error
+      return this.#alone(this.#asWhom(identity, [statement]))
+    }
+  }
+
+  /** @param rides whether it may share a connection */
+  async #alone(batch: Statement[], rides = false): Promise<StatementResult[]> {
     this.#assertUsable()
     const held = await this.#acquire(rides)
     let broken = false
@@ -316,6 +333,10 @@ export async function inTransaction<T>(unit: Unit, work: (unit: Unit) => Promise
 
 function nothingSaved(): Error {
   return new Error('Nothing was saved: an earlier statement of this transaction failed, and its error was caught')
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return isFromPostgres(error) && (error as { code?: unknown }).code === '55P03'
 }
 
 function isFromPostgres(error: unknown): boolean {

@@ -23,7 +23,7 @@ export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = '
     compiled.get(facts, keyOf(demand, match, shape), () => textOf(facts, match, demand, shape)),
     matchValues(match),
   )
-  // Related rows may be many, and a lock may be waited for.
+  // Related rows may be many, and a lock is held until the transaction ends.
   return demand !== 'lock' && shape.with === undefined ? { ...statement, isBrief: true } : statement
 }
 

@@ -35,11 +35,9 @@ export function insertRow(
   const from = parent === undefined ? [] : [parent.facts.name, parent.key, matchShape(parent.match)]
   const key = JSON.stringify(['insert', keysOf(columns), shape, ...from])
   const before = parent === undefined ? [] : matchValues(parent.match)
-  return bindNamed(
-    facts,
-    compiled.get(facts, key, () => insertText(facts, columns, shape, parent)),
-    [...before, ...columns.map((column) => toDriver(column, values))],
-  )
+  const text = () => insertText(facts, columns, shape, parent)
+  const written = columns.map((column) => toDriver(column, values))
+  return { ...bindNamed(facts, compiled.get(facts, key, text), [...before, ...written]), isBrief: true }
 }
 
 /**
@@ -62,17 +60,17 @@ export function updateRow(
 ): Statement {
   const columns = given(facts, values, asService)
   const key = JSON.stringify(['update', keysOf(columns), shape, matchShape(match)])
-  return bindNamed(
-    facts,
-    compiled.get(facts, key, () => updateText(facts, columns, match, shape)),
-    [...matchValues(match), ...columns.map((column) => toDriver(column, values))],
-  )
+  const text = () => updateText(facts, columns, match, shape)
+  const written = columns.map((column) => toDriver(column, values))
+  return { ...bindNamed(facts, compiled.get(facts, key, text), [...matchValues(match), ...written]), isBrief: true }
 }
 
 /** Deletes one row; the count says whether there was one that the caller may delete, of a version that was asked for. */
 export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
   const text = () => `${deletionOf(facts)} where ${whereRow(facts, 't', match)}`
-  return bind(compiled.get(facts, JSON.stringify(['delete', matchShape(match)]), text), matchValues(match))
+  const statement = bind(compiled.get(facts, JSON.stringify(['delete', matchShape(match)]), text), matchValues(match))
+  // What is deleted for good may take any number of rows along.
+  return facts.deletedKey === undefined ? statement : { ...statement, isBrief: true }
 }
 
 /** Where deletion is soft, a row is marked once: one that is marked already is not there to be deleted. */
