@@ -3,7 +3,7 @@ import type { ProviderEvent } from '../signers/signer.js'
 
 /** An event as the inbox keeps it. */
 export interface InboxRow {
-  /** Where it must be the same whatever dies: by `idOf`. Absent: PostgreSQL makes one. */
+  /** Where it must be the same whatever dies: by `idOf`. Absent: one is made when it is stored. */
   readonly id?: string
   readonly endpoint: string
   /** Its identity: two rows of one endpoint never have the same. */

@@ -29,6 +29,12 @@ set attempts = attempts - 1, leased = false, next_attempt_at = clock_timestamp()
 where id = (
   select id from postern.webhook_inbox
   where id = $1::uuid and status = 'received' and attempts = $2::integer for no key update skip locked)`,
+  holdBack: `update postern.webhook_inbox w
+set attempts = 0, leased = false, next_attempt_at = now()
+where id = $1::uuid and status = 'received' and exists (
+  select from postern.webhook_inbox p where p.endpoint = w.endpoint and p.ordering_key = w.ordering_key and p.seq < w.seq
+    and (p.status = 'received' or (p.status = 'dead' and p.blocks_key)))
+returning id`,
   list: `select id, endpoint, event_type, status, attempts, max_attempts, duplicates, received_at, finished_at, next_attempt_at,
   last_error ->> 'message', dedupe_key, ordering_key, replay_of, event is null
 from postern.webhook_inbox
@@ -104,13 +110,10 @@ returning pg_current_xact_id()::text, received_at`,
   store: `insert into postern.webhook_inbox as w
   (id, endpoint, dedupe_key, event_type, event_at, ordering_key, blocks_key, event, body, body_sha256, guards_body, headers,
    status, attempts, leased, max_attempts, next_attempt_at, last_error, finished_at, keep_until)
-select coalesce($18::uuid, gen_random_uuid()), $1, $2, $3, $4::timestamptz, $5, $6::boolean, $7, $8::bytea, $9::bytea, $10::boolean, $11::json,
-  $12, case when begins then 1 else 0 end, begins, $14::integer,
-  now() + case when begins then make_interval(secs => $15::float8 / 1000) else interval '0' end,
-  $16::json, case when $12 <> 'received' then now() end, now() + make_interval(secs => $17::float8 / 1000)
-from (select $13::boolean and ($5::text is null or not exists (
-  select from postern.webhook_inbox p where p.endpoint = $1 and p.ordering_key = $5
-    and (p.status = 'received' or (p.status = 'dead' and p.blocks_key)))) as begins) attempt
+values ($18::uuid, $1, $2, $3, $4::timestamptz, $5, $6::boolean, $7, $8::bytea, $9::bytea, $10::boolean, $11::json,
+  $12, case when $13::boolean then 1 else 0 end, $13::boolean, $14::integer,
+  now() + case when $13::boolean then make_interval(secs => $15::float8 / 1000) else interval '0' end,
+  $16::json, case when $12 <> 'received' then now() end, now() + make_interval(secs => $17::float8 / 1000))
 on conflict do nothing
 returning id, status, attempts`,
   stranded: `select w.endpoint, w.event_type, count(*) from postern.webhook_inbox w

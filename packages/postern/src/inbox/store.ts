@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { bind } from '../database/paved/prepared.js'
 import type { Statement } from '../database/statement.js'
 import { runsAnywhere } from '../workers/heartbeat.js'
@@ -42,22 +43,38 @@ export async function store(
   rows: readonly InboxRow[],
   options: StoreOptions,
 ): Promise<StoreResult> {
-  const statements = [...rows.map((row) => insert(row, options)), runsAnywhere(WORKER)]
+  const named = rows.map((row): NamedRow => ({ id: randomUUID(), ...row }))
+  const statements = [...named.flatMap((row) => insert(row, options)), runsAnywhere(WORKER)]
   const results = await againOnConflict(() => asService(database, statements))
   const hasWorker = results.at(-1)!.rows[0]?.[0] === 't'
+  let at = 0
+  const stored = named.map((row): Stored | null => {
+    const [id, status, attempts] = results[at++]!.rows[0] ?? []
+    const isHeldBack = mayBeHeldBack(row, options) && results[at++]!.rows.length > 0
+    if (id === undefined) return null
+    return { kind: 'fresh', id: id!, status: status as Status, begun: Number(attempts) > 0 && !isHeldBack }
+  })
   const known = await duplicatesAmong(
     database,
-    rows.filter((_, index) => results[index]!.rows.length === 0),
+    named.filter((_, index) => stored[index] === null),
   )
-  const stored = rows.map((row, index): Stored => {
-    const [id, status, attempts] = results[index]!.rows[0] ?? []
-    if (id === undefined) return known.get(row)!
-    return { kind: 'fresh', id: id!, status: status as Status, begun: Number(attempts) > 0 }
-  })
-  return { rows: stored, hasWorker }
+  return { rows: stored.map((each, index) => each ?? known.get(named[index]!)!), hasWorker }
 }
 
-function insert(row: InboxRow, { begins, leaseMs }: StoreOptions): Statement {
+/** A row that is known by its id before it is stored. */
+type NamedRow = InboxRow & { readonly id: string }
+
+/** Whether its first attempt begins only where nothing waits before it. */
+function mayBeHeldBack({ orderingKey }: InboxRow, { begins }: StoreOptions): boolean {
+  return begins && orderingKey !== null
+}
+
+function insert(row: NamedRow, options: StoreOptions): Statement[] {
+  const held = mayBeHeldBack(row, options) ? [bind(STATEMENTS.holdBack, [row.id])] : []
+  return [insertOne(row, options), ...held]
+}
+
+function insertOne(row: NamedRow, { begins, leaseMs }: StoreOptions): Statement {
   return bind(STATEMENTS.store, [
     row.endpoint,
     row.dedupeKey,
@@ -76,7 +93,7 @@ function insert(row: InboxRow, { begins, leaseMs }: StoreOptions): Statement {
     leaseMs,
     row.error === null ? null : JSON.stringify(row.error),
     row.keepMs,
-    row.id ?? null,
+    row.id,
   ])
 }
 
