@@ -1,6 +1,7 @@
 import { askSchema } from './ask-schema.js'
 import { dedupeKeyOf, eventOf, type InboxRow, keptEvent, sha256, storable } from './inbox/inbox-row.js'
 import { describe } from './inbox/record.js'
+import { textOf } from './signers/payload.js'
 import type { Delivery, ProviderEvent } from './signers/signer.js'
 import type { EventHandler, WebhookPlan } from './webhook-plan.js'
 
@@ -39,16 +40,18 @@ async function rowOf(
   event: ProviderEvent,
   { alone, first }: { readonly alone: boolean; readonly first: boolean },
 ): Promise<InboxRow> {
+  // Of several events each has bytes of its own, so that a copy in another company is known.
+  const text = alone ? textOf(event.payload, delivery.body) : null
   let kept: string
   try {
-    kept = keptEvent(event)
+    kept = keptEvent(event, text)
   } catch {
     return unreadableRow(plan, delivery, 'The body nests deeper than it can be kept')
   }
   // Of several events in one body each has bytes of its own; the whole is kept once.
   const own = alone ? delivery.body : Buffer.from(kept)
   const handler = plan.handlers.get(event.type)
-  const refusal = handler === undefined ? null : await refusalOf(handler, eventOf(kept).data)
+  const refusal = handler === undefined ? null : await refusalOf(handler, kept)
   return {
     ...common(plan, delivery),
     dedupeKey: dedupeKeyOf(event.id, own),
@@ -56,7 +59,7 @@ async function rowOf(
     eventAt: event.at,
     orderingKey: keyOf(plan, event),
     event: kept,
-    body: first ? delivery.body : null,
+    body: first && text === null ? delivery.body : null,
     bodySha256: sha256(own),
     status: handler === undefined ? 'ignored' : refusal === null ? 'received' : 'dead',
     error: refusal === null ? null : describe(refusal),
@@ -106,9 +109,10 @@ export async function checkedData({ schema }: EventHandler, data: unknown): Prom
   throw new DataRefused(issues)
 }
 
-async function refusalOf(handler: EventHandler, data: unknown): Promise<DataRefused | null> {
+async function refusalOf(handler: EventHandler, kept: string): Promise<DataRefused | null> {
+  if (handler.schema === null) return null
   try {
-    await checkedData(handler, data)
+    await checkedData(handler, eventOf(kept).data)
     return null
   } catch (error) {
     if (error instanceof DataRefused) return error

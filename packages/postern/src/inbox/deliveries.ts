@@ -1,5 +1,6 @@
 import { bind } from '../database/paved/prepared.js'
 import { asService, type InboxDatabase } from './as-service.js'
+import { bodyIn } from './inbox-row.js'
 import { STATEMENTS } from './statements.js'
 
 /** What administration needs: what `database()` made. */
@@ -79,13 +80,13 @@ export async function showDelivery(database: InboxHome, id: string): Promise<Del
   const [result] = await asService(database, [bind(STATEMENTS.show, [id])])
   const row = result!.rows[0]
   if (row === undefined) return null
-  const [eventAt, lastError, headers, body, replayReason, keepUntil] = row.slice(15)
+  const [eventAt, lastError, headers, body, replayReason, keepUntil, event] = row.slice(15)
   return {
     ...toDelivery(row),
     eventAt: dateOf(eventAt),
     lastError: jsonOf(lastError),
     headers: jsonOf(headers),
-    body: body == null ? null : Buffer.from(body, 'base64'),
+    body: body == null ? (event == null ? null : bodyIn(event)) : Buffer.from(body, 'base64'),
     replayReason: replayReason ?? null,
     keepUntil: dateOf(keepUntil),
   }

@@ -15,6 +15,7 @@ export interface InboxRow {
   readonly blocksKey: boolean
   /** JSON, as `keptEvent` writes it; `null` where nothing could be read. */
   readonly event: string | null
+  /** The bytes as they came; `null` where `event` holds them. */
   readonly body: Uint8Array | null
   readonly bodySha256: Buffer
   /** Whether the same bytes under another id are the same event. */
@@ -34,7 +35,9 @@ interface Kept {
   readonly id: string | null
   readonly type: string
   readonly at: string | null
-  readonly payload: unknown
+  readonly payload?: unknown
+  /** The payload where it is the whole body, in the very text of the body: then it need not be kept beside it. */
+  readonly body?: unknown
   /** Where in the payload the data is, so that it is not kept twice; absent where it is not part of it. */
   readonly dataAt?: readonly string[]
   readonly data?: unknown
@@ -43,18 +46,30 @@ interface Kept {
 /**
  * An event as text. What a handler gets is always taken out of this, the first time too: what could not be kept would otherwise be
  * missed by the second attempt only. Throws a `RangeError` for what nests too deep.
+ * @param body the text that the payload was read from, where it is the whole body
  */
-export function keptEvent({ id, type, at, data, payload }: ProviderEvent): string {
+export function keptEvent({ id, type, at, data, payload }: ProviderEvent, body: string | null = null): string {
   const dataAt = placeOf(data, payload)
-  const kept: Kept = { id, type, at: at?.toISOString() ?? null, payload, ...(dataAt === null ? { data } : { dataAt }) }
-  return JSON.stringify(kept)
+  const kept: Kept = { id, type, at: at?.toISOString() ?? null, ...(dataAt === null ? { data } : { dataAt }) }
+  if (body === null) return JSON.stringify({ ...kept, payload } satisfies Kept)
+  return `${JSON.stringify(kept).slice(0, -1)}${BODY}${body}}`
 }
+
+/** No text of JSON can hold this: a quotation mark inside of one is escaped. */
+const BODY = ',"body":'
 
 /** The event that `keptEvent` wrote. */
 export function eventOf(text: string): KeptEvent {
-  const { id, type, at, payload, dataAt, data } = JSON.parse(text) as Kept
+  const { id, type, at, dataAt, data, ...kept } = JSON.parse(text) as Kept
+  const payload = 'body' in kept ? kept.body : kept.payload
   const found = dataAt?.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], payload)
   return { id, type, at: at === null ? null : new Date(at), payload, data: dataAt === undefined ? data : found }
+}
+
+/** The bytes of the body, where an event as text holds them. */
+export function bodyIn(event: string): Buffer | null {
+  const { body } = JSON.parse(event) as Kept
+  return body === undefined ? null : Buffer.from(event.slice(event.indexOf(BODY) + BODY.length, -1))
 }
 
 /** The way from a payload to the very object that is its data, two steps at most. */

@@ -88,7 +88,7 @@ returning id`,
   sameTransaction: `select 1 / (pg_current_xact_id()::text = $1)::integer`,
   show: `select id, endpoint, event_type, status, attempts, max_attempts, duplicates, received_at, finished_at, next_attempt_at,
   last_error ->> 'message', dedupe_key, ordering_key, replay_of, event is null,
-  event_at, last_error, headers, encode(body, 'base64'), replay_reason, keep_until
+  event_at, last_error, headers, encode(body, 'base64'), replay_reason, keep_until, event
 from postern.webhook_inbox where id = $1::uuid`,
   start: `update postern.webhook_inbox w
 set attempts = attempts + 1, leased = true, next_attempt_at = now() + make_interval(secs => $2::float8 / 1000)

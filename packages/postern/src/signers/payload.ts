@@ -26,7 +26,22 @@ export function withJson(body: Uint8Array, judge: (payload: unknown) => Verdict)
   } catch {
     return unreadable('The body is not UTF-8')
   }
-  return withJsonText(text, judge)
+  return withJsonText(text, (payload) => {
+    if (typeof payload === 'object' && payload !== null) texts.set(payload, text)
+    return judge(payload)
+  })
+}
+
+/** What payloads were read from: to write a payload anew costs as much as to store it. */
+const texts = new WeakMap<object, string>()
+
+/**
+ * The text of the body that a payload is the whole of, as `withJson` has read it; `null` where it was made otherwise, or where a byte
+ * order mark stood before it.
+ */
+export function textOf(payload: unknown, body: Uint8Array): string | null {
+  const text = typeof payload === 'object' && payload !== null ? texts.get(payload) : undefined
+  return text !== undefined && Buffer.byteLength(text) === body.length ? text : null
 }
 
 /** The same for JSON that stands in a field of a form. */
