@@ -1,5 +1,5 @@
-import { judge, toFinding } from './engine.js'
-import type { BookedRule, IdleComment } from './rules/rule.js'
+import { type EditsByFinding, editsOf, judge, toFinding } from './engine.js'
+import type { BookedRule, Hit, IdleComment } from './rules/rule.js'
 import { readProject } from './facts/read-project.js'
 import type { Tree } from './facts/source/read-tree.js'
 import type { Finding, Report } from './finding.js'
@@ -10,17 +10,29 @@ import { suppress } from './suppress.js'
 
 /** Reads a tree, asks every rule, and leaves out what comments say is meant so. Nothing of the tree is run. */
 export async function audit(tree: Tree, rules: readonly BookedRule[]): Promise<Report> {
+  return (await examine(tree, rules)).report
+}
+
+/** The same, with what would mend what was found. */
+export async function examine(
+  tree: Tree,
+  rules: readonly BookedRule[],
+): Promise<{ readonly report: Report; readonly edits: EditsByFinding }> {
   const began = performance.now()
   const project = await readProject(tree)
-  const { findings, faults } = judge(project, rules)
+  const { findings, faults, edits } = judge(project, rules)
   const sources = project.files.filter(hasComments).flatMap((path) => project.source(path) ?? [])
   const kept = suppress(findings, sources)
   // Of a rule that was not asked nothing can be said; a name that no rule has takes away nothing, ever.
   const silent = new Set(RULEBOOK.map(({ id }) => String(id)))
   for (const { id } of rules) silent.delete(id)
   const unused = kept.unused.filter(({ rule, hasReason }) => !silent.has(rule) || !hasReason)
-  const left = fingerprints(unused.flatMap(aboutComment), (file) => project.source(file)?.text)
-  return {
+  const about = unused.flatMap(aboutComment)
+  const left = fingerprints(
+    about.map(([finding]) => finding),
+    (file) => project.source(file)?.text,
+  )
+  const report: Report = {
     version: 1,
     root: tree.root,
     files: project.files.length,
@@ -31,12 +43,20 @@ export async function audit(tree: Tree, rules: readonly BookedRule[]): Promise<R
     unreadable: project.unreadable,
     faults,
   }
+  const leftEdits = editsOf(
+    left,
+    about.map(([, hit]) => hit),
+  )
+  return { report, edits: new Map([...edits, ...leftEdits]) }
 }
 
 const LEFT_OVER = RULEBOOK.filter(({ rule }: BookedRule) => rule.comment !== undefined)
 
-function aboutComment(comment: IdleComment): Omit<Finding, 'fingerprint'>[] {
+function aboutComment(comment: IdleComment): [Omit<Finding, 'fingerprint'>, Hit][] {
   return LEFT_OVER.flatMap((booked: BookedRule) =>
-    [...(booked.rule.comment?.(comment) ?? [])].map((hit) => toFinding(hit, booked, null)),
+    [...(booked.rule.comment?.(comment) ?? [])].map((hit): [Omit<Finding, 'fingerprint'>, Hit] => [
+      toFinding(hit, booked, null),
+      hit,
+    ]),
   )
 }

@@ -7,9 +7,15 @@ import type { Finding, Report, TracedCall } from './finding.js'
 import { fingerprints } from './fingerprint.js'
 import type { BookedRule, Hit } from './rules/rule.js'
 
+/** What mends a finding, by its fingerprint. */
+export type EditsByFinding = ReadonlyMap<string, NonNullable<Hit['edits']>>
+
 /** What the rules say of the facts: every finding, before anybody has taken one away. A rule that throws is our fault, and the others go on. */
-export function judge(project: ProjectFacts, rules: readonly BookedRule[]): Pick<Report, 'findings' | 'faults'> {
-  const found: Omit<Finding, 'fingerprint'>[] = []
+export function judge(
+  project: ProjectFacts,
+  rules: readonly BookedRule[],
+): Pick<Report, 'findings' | 'faults'> & { readonly edits: EditsByFinding } {
+  const found: [Omit<Finding, 'fingerprint'>, Hit][] = []
   const faults: { rule: string; error: string }[] = []
   for (const booked of rules) {
     const attempt = (work: () => void) => {
@@ -21,15 +27,34 @@ export function judge(project: ProjectFacts, rules: readonly BookedRule[]): Pick
     }
     for (const traced of project.entries)
       attempt(() => {
-        for (const hit of booked.rule.entry?.(traced, project) ?? []) found.push(toFinding(hit, booked, traced))
+        for (const hit of booked.rule.entry?.(traced, project) ?? []) found.push([toFinding(hit, booked, traced), hit])
       })
     attempt(() => {
-      for (const hit of booked.rule.project?.(project) ?? []) found.push(toFinding(hit, booked, null))
+      for (const hit of booked.rule.project?.(project) ?? []) found.push([toFinding(hit, booked, null), hit])
     })
   }
-  const distinct = [...new Map(found.map((one) => [keyOf(one), one])).values()]
-  distinct.sort(byPlace)
-  return { findings: fingerprints(distinct, (file) => project.source(file)?.text), faults }
+  const distinct = [...new Map(found.map((one) => [keyOf(one[0]), one])).values()]
+  distinct.sort(([a], [b]) => byPlace(a, b))
+  const unmarked = distinct.map(([finding]) => finding)
+  const findings = fingerprints(unmarked, (file) => project.source(file)?.text)
+  return {
+    findings,
+    faults,
+    edits: editsOf(
+      findings,
+      distinct.map(([, hit]) => hit),
+    ),
+  }
+}
+
+/** Of findings, and the hits that they were made of. */
+export function editsOf(findings: readonly Finding[], hits: readonly Hit[]): EditsByFinding {
+  return new Map(
+    findings.flatMap(({ fingerprint }, index) => {
+      const edits = hits[index]?.edits
+      return edits === undefined ? [] : [[fingerprint, edits] as const]
+    }),
+  )
 }
 
 /** A hit as it is told, but for its mark. */

@@ -38,6 +38,18 @@ export interface Suppressed extends Finding {
   readonly reason: string
 }
 
+/** What became of a finding that could be mended. */
+export interface Fix {
+  readonly rule: string
+  /** Where the finding was, before. */
+  readonly file: string
+  readonly line: number
+  readonly fingerprint: string
+  readonly isFixed: boolean
+  /** Why it is not; `null` where it is. */
+  readonly reason: string | null
+}
+
 /** What one run has found. */
 export interface Report {
   readonly version: 1
@@ -48,6 +60,8 @@ export interface Report {
   readonly findings: readonly Finding[]
   readonly suppressed: readonly Suppressed[]
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[]
+  /** Where it was asked to mend what is certain. */
+  readonly fixes?: readonly Fix[]
   /** Rules that broke: our fault, and no finding. */
   readonly faults: readonly { readonly rule: string; readonly error: string }[]
 }

@@ -63,6 +63,8 @@ function addRulebook(program: Command, take: Take): void {
     .option('--rule <id>', 'only this rule; may be said again', several)
     .option('--baseline <file>', 'leave out what this file knows')
     .option('--write-baseline <file>', 'write what is found to a file, and end with 0')
+    .option('--fix', 'mend what is certain: each fix is audited before it is written')
+    .option('--fail-on <confidence>', 'end with 1 for findings of high (default), medium or low confidence, or never')
     .option('--checklist', 'the security checklist: pass, or how often it fails')
     .action((paths, options) =>
       take(async (context) => (await import('./commands/check.js')).check(context, paths, options)),

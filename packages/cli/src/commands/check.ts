@@ -1,9 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
-import { isAbsolute, relative, resolve } from 'node:path'
+import { isAbsolute, join, relative, resolve } from 'node:path'
 import { audit } from '../audit.js'
 import { changedFiles } from '../changed-files.js'
 import { UsageError } from '../errors.js'
-import { readTree } from '../facts/source/read-tree.js'
+import { readTree, type Tree } from '../facts/source/read-tree.js'
+import { fix } from '../fix.js'
 import type { Finding, Report } from '../finding.js'
 import { nearest } from '../nearest.js'
 import type { Context } from '../project/context.js'
@@ -13,8 +14,10 @@ import { findingsAgent } from '../report/findings-agent.js'
 import { findingsGithub } from '../report/findings-github.js'
 import { findingsSarif } from '../report/findings-sarif.js'
 import { findingsText } from '../report/findings-text.js'
+import type { BookedRule } from '../rules/rule.js'
 import { RULEBOOK } from '../rules/rulebook.js'
 import { VERSION } from '../version.js'
+import { writeAtomically } from '../write-atomically.js'
 
 export interface CheckOptions {
   readonly format?: string
@@ -24,6 +27,8 @@ export interface CheckOptions {
   readonly baseline?: string
   readonly writeBaseline?: string
   readonly checklist?: boolean
+  readonly fix?: boolean
+  readonly failOn?: string
 }
 
 const FORMATS = ['text', 'json', 'sarif', 'github', 'agent'] as const
@@ -35,6 +40,7 @@ type Format = (typeof FORMATS)[number]
  */
 export async function check(context: Context, paths: readonly string[], options: CheckOptions): Promise<number> {
   const format = formatOf(options)
+  const failing = failsOn(options.failOn)
   const rules = rulesOf(options.rule ?? [])
   const { terminal, cwd } = context
   assertDirectory(cwd)
@@ -42,15 +48,19 @@ export async function check(context: Context, paths: readonly string[], options:
   if (options.changed === true) wanted.push(...(await changedFiles(cwd)))
   terminal.progress(`Reading ${cwd}`)
   const tree = readTree(cwd)
-  const whole = await audit(tree, rules)
+  const known = options.baseline === undefined ? new Set() : await readBaseline(resolve(cwd, options.baseline))
   // What is told at a route may be wrong in a helper: whoever asks for the helper is told too.
   const isWanted = ({ file, trace }: Finding) =>
     [file, ...trace.map((call) => call.file)].some((one) => wanted.some((path) => isWithin(one, path)))
   const isLimited = paths.length > 0 || options.changed === true
-  const asked = isLimited ? whole.findings.filter(isWanted) : whole.findings
+  const isAsked = (finding: Finding) => !isLimited || isWanted(finding)
+  const whole =
+    options.fix === true
+      ? await mend(tree, rules, (finding) => isAsked(finding) && !known.has(finding.fingerprint))
+      : await audit(tree, rules)
+  const asked = whole.findings.filter(isAsked)
   const suppressed = isLimited ? whole.suppressed.filter(isWanted) : whole.suppressed
   if (options.writeBaseline !== undefined) await writeBaseline(resolve(cwd, options.writeBaseline), asked)
-  const known = options.baseline === undefined ? new Set() : await readBaseline(resolve(cwd, options.baseline))
   const report = { ...whole, suppressed, findings: asked.filter(({ fingerprint }) => !known.has(fingerprint)) }
   const textOf = (file: string) => {
     const read = tree.read(file)
@@ -71,12 +81,28 @@ export async function check(context: Context, paths: readonly string[], options:
     terminal.note(`${report.faults.length} rules broke: that is our fault, and none of yours`)
     return 2
   }
-  return options.writeBaseline === undefined && report.findings.some(fails) ? 1 : 0
+  return options.writeBaseline === undefined && report.findings.some(failing) ? 1 : 0
 }
 
-/** What rests on a name or a guess is told and fails nothing. */
-function fails({ confidence, severity }: Finding): boolean {
-  return confidence === 'high' && severity !== 'info'
+/** Mends what is certain, writes it, and tells of what is left. */
+async function mend(tree: Tree, rules: readonly BookedRule[], isMeant: (finding: Finding) => boolean): Promise<Report> {
+  const { report, texts, fixes } = await fix(tree, rules, isMeant)
+  for (const [path, text] of texts) {
+    const before = tree.read(path)
+    if ('text' in before) await writeAtomically(join(tree.root, path), before.text, text)
+  }
+  return { ...report, fixes }
+}
+
+const CONFIDENCES = ['high', 'medium', 'low'] as const
+
+/** What ends the command with 1. What rests on a name or a guess fails nothing, unless somebody asks for it; what is only told never does. */
+function failsOn(level = 'high'): (finding: Finding) => boolean {
+  if (level === 'never') return () => false
+  const least = CONFIDENCES.findIndex((one) => one === level)
+  if (least === -1)
+    throw new UsageError(`--fail-on knows no ${JSON.stringify(level)}`, `Take one of ${CONFIDENCES.join(', ')}, never`)
+  return ({ confidence, severity }) => severity !== 'info' && CONFIDENCES.indexOf(confidence) <= least
 }
 
 function written(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -96,6 +96,86 @@ describe('postern check in a directory that has never heard of us', () => {
     )
     expect((await project.postern(['rules'])).stdout).toMatch(/^auth-missing +An endpoint/m)
   })
+})
+
+const LEAKING = `import { auth } from '@clerk/nextjs/server'
+import { db } from '@/lib/db'
+
+export async function GET() {
+  try {
+    const { userId } = await auth()
+    if (!userId) return new Response(null, { status: 401 })
+    return Response.json(await db.post.findMany({ where: { authorId: userId }, take: 20 }))
+  } catch (error) {
+    return Response.json({ error: (error as Error).message }, { status: 500 })
+  }
+}
+`
+
+describe('postern check --fix', () => {
+  const FILE = 'app/api/mine/route.ts'
+  const projectOf = () => makeProject({ [FILE]: LEAKING, 'app/api/posts/route.ts': ROUTE })
+  const textOf = ({ directory }: { readonly directory: string }) => readFileSync(join(directory, FILE), 'utf8')
+
+  test('writes what is certain, says so, and tells what is left', async () => {
+    const project = projectOf()
+    chmodSync(join(project.directory, FILE), 0o640)
+    const { code, stdout } = await project.postern(['check', '--fix'])
+    expect(stdout).toContain(`Fixed ${FILE}:10 error-leak`)
+    expect(stdout).toContain(`Fixed ${FILE}:9 error-unlogged`)
+    expect(stdout).toContain('error auth-missing')
+    expect(code).toBe(1)
+    expect(textOf(project)).toContain(
+      "console.error(error)\n    return Response.json({ error: 'Something went wrong' }",
+    )
+    expect(statSync(join(project.directory, FILE)).mode & 0o777).toBe(0o640)
+    expect(readdirSync(join(project.directory, 'app/api/mine'))).toEqual(['route.ts'])
+    expect(await project.postern(['check', '--fix', 'app/api/mine'])).toMatchObject({ code: 0 })
+  })
+
+  test('as JSON', async () => {
+    const { stdout } = await projectOf().postern(['check', '--fix', '--json', '--rule', 'error-unlogged'])
+    expect(JSON.parse(stdout)).toMatchObject({
+      findings: [],
+      fixes: [{ rule: 'error-unlogged', file: FILE, line: 9, isFixed: true, reason: null }],
+    })
+  })
+
+  test('only where it was asked, and nothing that a baseline knows', async () => {
+    const project = projectOf()
+    await project.postern(['check', '--fix', 'app/api/posts'])
+    await project.postern(['check', '--write-baseline', 'known.json'])
+    await project.postern(['check', '--fix', '--baseline', 'known.json'])
+    expect(textOf(project)).toBe(LEAKING)
+  })
+
+  test('leaves a file alone that holds what is no text', async () => {
+    const project = projectOf()
+    const bytes = Buffer.concat([Buffer.from(LEAKING), Buffer.from([0x2f, 0x2f, 0xff, 0x0a])])
+    writeFileSync(join(project.directory, FILE), bytes)
+    const { code, stderr } = await project.postern(['check', '--fix'])
+    expect(stderr).toMatch(/is not what was read/)
+    expect(code).toBe(2)
+    expect(readFileSync(join(project.directory, FILE)).equals(bytes)).toBe(true)
+  })
+})
+
+test.each<[readonly string[], number]>([
+  [[], 1],
+  [['--fail-on', 'high'], 1],
+  [['--fail-on', 'never'], 0],
+  [['--rule', 'revalidate-missing', '--fail-on', 'low'], 0],
+  [['--fail-on', 'sometimes'], 2],
+])('check %j ends with %i', async (words, expected) => {
+  const project = makeProject({ 'app/api/posts/route.ts': ROUTE })
+  expect((await project.postern(['check', ...words])).code).toBe(expected)
+})
+
+test('what is less sure fails where somebody asks for it', async () => {
+  const text = "export const secret = process.env.APP_SECRET ?? 'for-development'\n"
+  const project = makeProject({ 'lib/secret.ts': text })
+  expect((await project.postern(['check'])).code).toBe(0)
+  expect((await project.postern(['check', '--fail-on', 'medium'])).code).toBe(1)
 })
 
 test('only what has changed since the last commit of git', async () => {

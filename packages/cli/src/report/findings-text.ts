@@ -15,6 +15,12 @@ export function findingsText(
     lines.push(...findingLines(finding, textOf(finding.file), paint))
   }
   if (lines.length > 0) lines.push('')
+  for (const { rule, file: mended, line, reason } of report.fixes ?? [])
+    lines.push(
+      reason === null
+        ? `${paint('green', 'Fixed')} ${mended}:${line} ${rule}`
+        : paint('yellow', `Not fixed ${mended}:${line} ${rule}: ${reason}`),
+    )
   for (const { rule, error } of report.faults)
     lines.push(paint('red', `The rule ${rule} broke, which is our fault: ${firstLine(error)}`))
   for (const { file: unread, reason } of report.unreadable)

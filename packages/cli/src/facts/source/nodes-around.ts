@@ -1,8 +1,8 @@
-import type { Node } from 'oxc-parser'
+import type { CallExpression, CatchClause, Expression, Node, ObjectExpression, ObjectProperty } from 'oxc-parser'
 import type { SourceFile } from './source-file.js'
 
 /** What code is made of: rules know it from here, and the parser stays with the facts. */
-export type { Node }
+export type { CallExpression, CatchClause, Expression, Node, ObjectExpression, ObjectProperty }
 
 /** The nodes around a stretch of a file, outermost first: the last is the smallest that holds it. */
 export function nodesAround(

@@ -1,13 +1,15 @@
 import type { Fact, Origin } from '../../facts/trace/model.js'
 import { originsOf } from '../../facts/trace/value.js'
 import type { Rule } from '../rule.js'
+import { genericEdits } from './generic-edits.js'
 
 /** What went wrong inside is told outside. */
 export const rule: Rule = {
   title: 'The client is told what went wrong inside',
   severity: 'error',
   references: ['CWE-209', 'API8:2023'],
-  *entry({ entry, facts }) {
+  *entry(traced) {
+    const { entry, facts } = traced
     for (const fact of facts) {
       if (fact.fact !== 'answer') continue
       const leaked = originsOf(fact.body).find(
@@ -21,6 +23,7 @@ export const rule: Rule = {
         message: `The answer carries ${leaked.name === '' ? 'a caught error' : `the ${leaked.name} of a caught error`}`,
         fix: 'Answer a sentence of your own, and log the error',
         trace: fact.via,
+        edits: () => genericEdits(fact, traced),
       }
     }
   },

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.js'
+import { logEdits } from './log-edits.js'
 
 /** An error that nobody will ever hear of. */
 export const rule: Rule = {
@@ -15,6 +16,7 @@ export const rule: Rule = {
         confidence: 'high',
         message: 'What goes wrong with the work in this try is neither logged nor thrown on',
         fix: 'Log the error with what is needed to find it again',
+        edits: () => logEdits(caught),
       }
     }
   },

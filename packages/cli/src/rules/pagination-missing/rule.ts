@@ -2,7 +2,8 @@ import type { Fact } from '../../facts/trace/model.js'
 import { isGuarded, queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
 import { originsOf } from '../../facts/trace/value.js'
 import { subjectOf } from '../../facts/ask/subject-of.js'
-import type { Rule } from '../rule.js'
+import type { EntryPoint, Rule } from '../rule.js'
+import { limitEdits } from './limit-edits.js'
 
 /** A list that grows with its users, answered whole. */
 export const rule: Rule = {
@@ -26,6 +27,7 @@ export const rule: Rule = {
         message: `All of ${query.table ?? 'the rows'} that fit are answered at once`,
         fix: 'Take a limit with an upper bound, and answer a page',
         trace: query.via,
+        edits: () => (isAnsweredAsItIs(query, entry, facts) ? limitEdits(query) : undefined),
         ...subjectOf(entry, query),
       }
     }
@@ -42,4 +44,18 @@ function isOne({ keys }: QueryFact): boolean {
 /** What is looked up to find out who is calling is no list that anybody is answered. */
 function isKnownAsEver(query: QueryFact, facts: readonly Fact[]): boolean {
   return isGuarded(query.known) || !facts.some((fact) => isGuarded(fact.known))
+}
+
+/** What is computed of many rows: of fewer it would be something else. */
+const COMPUTES =
+  /\.(?:reduce|length|size|filter|some|every|forEach|includes)\b|\.find\(\s*(?:\(|\w+\s*=>)|\bfor\s*(?:await\s*)?\(|\bnew (?:Map|Set)\(|sum|total|count/i
+
+function isAnsweredAsItIs(query: QueryFact, entry: EntryPoint, facts: readonly Fact[]): boolean {
+  const isWhole = facts.some(
+    (fact) =>
+      fact.fact === 'answer' &&
+      originsOf(fact.body).some((origin) => origin.from === 'row' && origin.source === query && origin.name === ''),
+  )
+  const around = [entry.spot, query.within].flatMap((spot) => spot ?? [])
+  return isWhole && around.every(({ file, node }) => !COMPUTES.test(file.text.slice(node.start, node.end)))
 }

@@ -5,6 +5,7 @@ import type { ProjectFacts } from '../../facts/project-facts.js'
 import type { Fact, LibraryValue } from '../../facts/trace/model.js'
 import { originsOf } from '../../facts/trace/value.js'
 import type { Confidence, EntryPoint, Rule } from '../rule.js'
+import { safeEdits } from './safe-edits.js'
 
 /** Wrong input is answered like a fault of the server's. */
 export const rule: Rule = {
@@ -23,6 +24,7 @@ export const rule: Rule = {
       message: `What does not fit the schema throws out of ${entry.symbol}: ${entry.kind === 'action' ? 'the form’s page breaks, and nobody is told which field was wrong' : 'the client is answered 500 for a mistake of its own'}`,
       fix: `Take safeParse, and ${entry.kind === 'action' ? 'return what was wrong' : 'answer 400'} where it fails`,
       trace: thrown.via,
+      edits: () => safeEdits(thrown, entry),
     }
   },
 }

@@ -5,6 +5,7 @@ import type { ProjectFacts } from '../../facts/project-facts.js'
 import type { InputOrigin, LibraryValue, Value } from '../../facts/trace/model.js'
 import { originsOf } from '../../facts/trace/value.js'
 import type { Confidence, EntryPoint, Rule } from '../rule.js'
+import { undefaultEdits } from './undefault-edits.js'
 import { zodMajor } from './zod-major.js'
 
 /** What a patch leaves out is set to its default. */
@@ -28,6 +29,7 @@ export const rule: Rule = {
         message: `${entry.symbol} sets ${filled.join(', ')} of ${write.table ?? 'the row'} back to ${filled.length === 1 ? 'its default' : 'their defaults'} wherever the request leaves ${filled.length === 1 ? 'it' : 'them'} out`,
         fix: 'Give the schema of a patch no defaults: let what is made anew have them, or the database',
         trace: write.via,
+        edits: () => undefaultEdits(fact.file, fact.node, filled),
       }
     }
   },

@@ -1,13 +1,14 @@
 import type { Catch, Fact } from '../../facts/trace/model.js'
 import { originsOf } from '../../facts/trace/value.js'
 import type { Rule } from '../rule.js'
+import { rethrowEdits } from './rethrow-edits.js'
 
 /** A redirect is thrown, and the `try` around it catches it. */
 export const rule: Rule = {
   title: 'A redirect is caught by the try around it, and leads nowhere',
   severity: 'error',
   references: ['CWE-705', 'CWE-396'],
-  *entry({ facts, isWhole }) {
+  *entry({ facts, isWhole }, project) {
     const told = new Set<Catch>()
     for (const fact of facts) {
       if (fact.fact !== 'steer' || fact.name === 'rethrow') continue
@@ -20,6 +21,7 @@ export const rule: Rule = {
         message: `${fact.name}() throws to do its work, and the catch of line ${by.file.placeOf(by.node.start).line} takes what it throws for an error: it ${fact.name === 'redirect' ? 'leads nowhere' : 'has no effect'}`,
         fix: `Call ${fact.name}() behind the try, or begin the catch with unstable_rethrow(error) of next/navigation`,
         trace: fact.via,
+        edits: () => rethrowEdits(by, project),
       }
     }
   },
