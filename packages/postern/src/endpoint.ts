@@ -56,7 +56,7 @@ function answer(
 ): Promise<Response> {
   const { trustProxy } = options
   const complete = (response: Response, { caller }: Arrived) => {
-    if (options.cors !== null) applyCors(response.headers, request, options.cors)
+    if (options.cors !== null) applyCors(response.headers, request.headers.get('origin'), options.cors)
     for (const [name, value] of caller.fields) response.headers.set(name, value)
     sendCookies(response, options.authenticate.setCookies?.(request))
     return response

@@ -18,7 +18,7 @@ export function preflightOf(options: EndpointOptions): Handler {
     const response = new Response(null, { status: 204, headers })
     response.headers.set('x-request-id', requestIdOf(request, { trustProxy }))
     applySecurityHeaders(response.headers, { secure: requestProtocol(request, trustProxy) === 'https' })
-    if (cors !== null) applyCors(response.headers, request, cors)
+    if (cors !== null) applyCors(response.headers, request.headers.get('origin'), cors)
     return response
   }
   const facts = { kind: 'preflight', auth: 'public', publicReason: 'tells browsers which origins may call (CORS)' }

@@ -67,9 +67,9 @@ export function originsWithCookies(policy: CorsPolicy | null): readonly string[]
  *
  * Source: Fetch §3.3 (CORS protocol); RFC 9110 §12.5.5 (Vary).
  */
-export function applyCors(headers: Headers, request: Request, policy: CorsPolicy): void {
+export function applyCors(headers: Headers, origin: string | null, policy: CorsPolicy): void {
   if (policy.origins !== '*') addToList(headers, 'vary', 'origin')
-  const allowed = allowedOrigin(request, policy)
+  const allowed = allowedOrigin(origin, policy)
   if (allowed === null) return
   headers.set('access-control-allow-origin', allowed)
   if (policy.credentials) headers.set('access-control-allow-credentials', 'true')
@@ -94,7 +94,7 @@ export function preflightHeaders(
   if (request.method !== 'OPTIONS' || policy == null) return null
   const { headers } = request
   if (!headers.has('origin') || !headers.has('access-control-request-method')) return null
-  if (allowedOrigin(request, policy) === null) return null
+  if (allowedOrigin(headers.get('origin'), policy) === null) return null
   return {
     'access-control-allow-methods': methods,
     'access-control-allow-headers': policy.headers,
@@ -102,9 +102,8 @@ export function preflightHeaders(
   }
 }
 
-function allowedOrigin(request: Request, { origins }: CorsPolicy): string | null {
+function allowedOrigin(origin: string | null, { origins }: CorsPolicy): string | null {
   if (origins === '*') return '*'
-  const origin = request.headers.get('origin')
   return origin !== null && origins.has(origin) ? origin : null
 }
 

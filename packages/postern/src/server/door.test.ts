@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { countingBackend, guarded, rawRequest } from '../../test/served.js'
+import { corsPolicy } from '../http/cors.js'
 import { logs } from './logs.js'
 import { serve, type RunningServer, type ServeOptions } from './serve.js'
 
@@ -54,6 +55,22 @@ test('while the database is crowded, requests are refused before anything is don
   expect([state.calls, calls]).toEqual([0, ['open']])
   state.isCrowded = false
   expect(await (await get()).text()).toBe('served')
+})
+
+test('a page that may read answers may read a refusal, and when to come back', async () => {
+  const { backend, get } = await busyServer()
+  Object.assign(backend, { cors: corsPolicy({ origins: ['https://app.example'] }) })
+  const from = (origin: string) =>
+    get({ headers: { origin } }).then(({ status, headers }) => [status, headers] as const)
+  const [status, headers] = await from('https://app.example')
+  expect([status, headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([
+    503,
+    'https://app.example',
+    'origin',
+  ])
+  expect(headers.get('access-control-expose-headers')).toContain('retry-after')
+  const [, others] = await from('https://evil.example')
+  expect([others.get('access-control-allow-origin'), others.get('vary')]).toEqual([null, 'origin'])
 })
 
 test('health is answered all the same: a busy instance must not be taken for a dead one', async () => {

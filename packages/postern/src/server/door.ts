@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Events } from '../events.js'
+import { applyCors } from '../http/cors.js'
 import { newRequestId } from '../http/request-id.js'
 import { applySecurityHeaders } from '../http/security-headers.js'
 import { problems } from '../problems.js'
@@ -8,7 +9,9 @@ import type { ServedBackend } from './served-backend.js'
 
 /** What the door looks at before it lets a request in. */
 interface Surroundings {
-  readonly backend: Pick<ServedBackend, 'events'> & { readonly database: Pick<ServedBackend['database'], 'isCrowded'> }
+  readonly backend: Pick<ServedBackend, 'events' | 'cors'> & {
+    readonly database: Pick<ServedBackend['database'], 'isCrowded'>
+  }
   readonly trustProxy: number
   readonly isStopping: boolean
 }
@@ -36,12 +39,22 @@ export class Door {
     const requestId = newRequestId(incoming.headers['x-request-id'], this.#here.trustProxy)
     outgoing.writeHead(unavailable.status, {
       ...HEADERS,
+      ...this.#readableBy(incoming.headers.origin ?? null),
       ...(this.#here.isStopping ? CLOSE : {}),
       'x-request-id': requestId,
     })
     outgoing.end(`${BODY}${requestId}"}`)
     this.#tell(this.#here.backend.events)
     return true
+  }
+
+  /** A page that may not read the refusal sees a network that is broken, and not a server that asks it to wait. */
+  #readableBy(origin: string | null): Readonly<Record<string, string>> {
+    const { cors } = this.#here.backend
+    if (cors == null) return {}
+    const headers = new Headers()
+    applyCors(headers, origin, cors)
+    return Object.fromEntries(headers)
   }
 
   close(): void {

@@ -42,7 +42,7 @@ export function requestHandler(options: AppOptions, lifecycle: Lifecycle): Reque
       closing: lifecycle.phase === 'stopping',
       bodiless: request.method === 'HEAD',
     })
-    if (cors !== null) applyCors(answer.headers, request, cors)
+    if (cors !== null) applyCors(answer.headers, request.headers.get('origin'), cors)
     return answer
   }
 
