@@ -178,7 +178,7 @@ const CLI: Arrows = {
   errors: [],
   terminal: ['errors'],
   'migrate/': ['errors'],
-  'project/': ['migrate/', 'errors', 'terminal'],
+  'project/': ['facts/', 'migrate/', 'errors', 'terminal'],
   version: [],
   'changed-files': ['errors'],
   // The auditor: what is read, what is asked of it, what is found. No rule reads a file, and no fact knows a rule.
@@ -214,8 +214,11 @@ const CLI: Arrows = {
     'version',
     'write-atomically',
   ],
-  program: ['commands/', 'project/', 'errors', 'nearest', 'version'],
-  main: ['project/', 'errors', 'program', 'terminal'],
+  // Starts the auditor in a process of its own, and knows nothing of what it does.
+  supervise: [],
+  program: ['commands/', 'project/', 'errors', 'nearest', 'supervise', 'version'],
+  main: ['facts/', 'project/', 'errors', 'program', 'terminal'],
+  watched: ['facts/', 'main', 'supervise'],
 }
 
 /** Which part may use which package; Node's own modules are everybody's. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from './audit.js'
 import { treeOf } from './facts/source/read-tree.js'
+import { Variable } from './facts/trace/scope.js'
+import { literal } from './facts/trace/value.js'
 import type { BookedRule } from './rules/rule.js'
 import { RULEBOOK } from './rules/rulebook.js'
 
@@ -270,4 +272,47 @@ test('an entry point that nests deeper than the stack is known as far as it coul
   )
   expect(faults).toEqual([])
   expect(findings).toMatchObject([{ rule: 'auth-missing', confidence: 'medium' }])
+})
+
+test('a file that may not be read is listed, and the others are audited', async () => {
+  const tree = treeOf({ [FILE]: OPEN, 'lib/closed.ts': '', 'schema.sql': 'create table a (id int)' })
+  const read = (path: string) => (path === FILE ? tree.read(path) : { reason: 'EACCES' })
+  const { findings, unreadable } = await audit({ ...tree, read }, RULEBOOK)
+  expect(findings).toMatchObject([{ rule: 'auth-missing', file: FILE }])
+  expect(unreadable).toEqual([
+    { file: 'lib/closed.ts', reason: 'EACCES' },
+    { file: 'schema.sql', reason: 'EACCES' },
+  ])
+})
+
+test('an app that mounts more routers than are followed says so', async () => {
+  const mounts = Array.from({ length: 2_500 }, (_, n) => `const r${n} = express.Router()\nr${n}.get('/x', (q, s) => s.json(1))\napp.use('/${n}', r${n})`) // prettier-ignore
+  const { endpoints, unreadable } = await audit(
+    treeOf({ 'app.ts': `import express from 'express'\nconst app = express()\n${mounts.join('\n')}` }),
+    RULEBOOK,
+  )
+  expect(endpoints).toBe(1_999)
+  expect(unreadable).toEqual([
+    { file: 'app.ts', reason: 'an app mounts more than 2000 routers, and the others are not followed' },
+  ])
+})
+
+test('what was first asked for on a full stack is found out by whoever asks later', () => {
+  let asked = 0
+  const variable = new Variable(() => {
+    asked += 1
+    if (asked === 1) throw new RangeError('Maximum call stack size exceeded')
+    return literal(1)
+  })
+  expect(() => variable.initial).toThrow(RangeError)
+  expect(variable.initial).toEqual(literal(1))
+})
+
+test('of a catch on a way that could not be followed it is not sure that nobody hears', async () => {
+  const quiet = OPEN.replace('    console.error(error)\n', '')
+  const sure = await auditOf(quiet)
+  const cut = await auditOf(quiet.replace('  try {', '  await again(() => 1)\n  try {').replace('export async', 'const again = (f) => f.x ? again(f) : again(f)\nexport async')) // prettier-ignore
+  const unlogged = ({ findings }: typeof sure) => findings.filter(({ rule }) => rule === 'error-unlogged')
+  expect(unlogged(sure)).toMatchObject([{ confidence: 'high' }])
+  expect(unlogged(cut)).toMatchObject([{ confidence: 'medium' }])
 })

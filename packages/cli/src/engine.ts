@@ -1,6 +1,7 @@
 import type { Spot } from './facts/trace/model.js'
 import type { ProjectFacts } from './facts/project-facts.js'
 import type { Place } from './facts/source/source-file.js'
+import { UNWATCHED, type Watch } from './facts/source/watch.js'
 import type { TracedEntry } from './facts/trace/traced-entry.js'
 import { isWebhook } from './facts/ask/public-by-nature.js'
 import type { Finding, Report, TracedCall } from './finding.js'
@@ -14,6 +15,7 @@ export type EditsByFinding = ReadonlyMap<string, NonNullable<Hit['edits']>>
 export function judge(
   project: ProjectFacts,
   rules: readonly BookedRule[],
+  watch: Watch = UNWATCHED,
 ): Pick<Report, 'findings' | 'faults'> & { readonly edits: EditsByFinding } {
   const found: [Omit<Finding, 'fingerprint'>, Hit][] = []
   const faults: { rule: string; error: string }[] = []
@@ -25,12 +27,21 @@ export function judge(
         faults.push({ rule: booked.id, error: String((error as Error).stack ?? error) })
       }
     }
-    for (const traced of project.entries)
+    const work = { of: 'rule', name: booked.id } as const
+    const refused = watch.givenUp(work)
+    if (refused !== undefined) {
+      faults.push({ rule: booked.id, error: refused })
+      continue
+    }
+    watch.during(work, () => {
+      for (const traced of project.entries)
+        attempt(() => {
+          for (const hit of booked.rule.entry?.(traced, project) ?? [])
+            found.push([toFinding(hit, booked, traced), hit])
+        })
       attempt(() => {
-        for (const hit of booked.rule.entry?.(traced, project) ?? []) found.push([toFinding(hit, booked, traced), hit])
+        for (const hit of booked.rule.project?.(project) ?? []) found.push([toFinding(hit, booked, null), hit])
       })
-    attempt(() => {
-      for (const hit of booked.rule.project?.(project) ?? []) found.push([toFinding(hit, booked, null), hit])
     })
   }
   const distinct = [...new Map(found.map((one) => [keyOf(one[0]), one])).values()]

@@ -1,11 +1,12 @@
 import { resolve as absolute } from 'node:path'
 import { CommanderError } from 'commander'
 import { explain } from './errors.js'
+import type { Watch } from './facts/source/watch.js'
 import { parse, type Run } from './program.js'
 import { openTerminal, tell } from './terminal.js'
 
 /** Runs one command and ends the process: 0 done, 1 findings, 2 used wrongly or failed. */
-export async function main(words: readonly string[]): Promise<void> {
+export async function main(words: readonly string[], watch?: Watch): Promise<void> {
   const terminal = openTerminal(process.env, process)
   // `postern routes | head -1` closes the pipe early, and that is no failure.
   process.stdout.on('error', () => process.exit(0))
@@ -23,7 +24,8 @@ export async function main(words: readonly string[]): Promise<void> {
       chosen = run
       cwd = directory
     })
-    const code = await chosen?.({ cwd: absolute(cwd), environment: process.env, terminal })
+    const watched = watch === undefined ? {} : { watch }
+    const code = await chosen?.({ cwd: absolute(cwd), environment: process.env, terminal, ...watched })
     if (code === 'serving') process.off('uncaughtException', fail)
     else await end(code ?? 0)
   } catch (error) {

@@ -31,7 +31,7 @@ export function parse(words: readonly string[], choose: (run: Run, cwd: string) 
     .description('list everything that can be called, and what guards it')
     .option('--json', 'as JSON')
     .action((options) => take(async (context) => (await import('./commands/routes.js')).routes(context, options)))
-  addRulebook(program, take)
+  addRulebook(program, take, words)
   forAll(program, (command) =>
     command
       .exitOverride()
@@ -52,7 +52,7 @@ export function parse(words: readonly string[], choose: (run: Run, cwd: string) 
 
 type Take = (run: Run) => void
 
-function addRulebook(program: Command, take: Take): void {
+function addRulebook(program: Command, take: Take, words: readonly string[]): void {
   program
     .command('check')
     .argument('[paths...]', 'what to tell of; all is read')
@@ -67,7 +67,11 @@ function addRulebook(program: Command, take: Take): void {
     .option('--fail-on <confidence>', 'end with 1 for findings of high (default), medium or low confidence, or never')
     .option('--checklist', 'the security checklist: pass, or how often it fails')
     .action((paths, options) =>
-      take(async (context) => (await import('./commands/check.js')).check(context, paths, options)),
+      take(async (context) =>
+        context.watch === undefined
+          ? (await import('./supervise.js')).supervise(words)
+          : (await import('./commands/check.js')).check(context, paths, options),
+      ),
     )
   program
     .command('explain')

@@ -4,6 +4,7 @@ import { audit } from '../audit.js'
 import { changedFiles } from '../changed-files.js'
 import { UsageError } from '../errors.js'
 import { readTree, type Tree } from '../facts/source/read-tree.js'
+import type { Watch } from '../facts/source/watch.js'
 import { fix } from '../fix.js'
 import type { Finding, Report } from '../finding.js'
 import { nearest } from '../nearest.js'
@@ -56,8 +57,8 @@ export async function check(context: Context, paths: readonly string[], options:
   const isAsked = (finding: Finding) => !isLimited || isWanted(finding)
   const whole =
     options.fix === true
-      ? await mend(tree, rules, (finding) => isAsked(finding) && !known.has(finding.fingerprint))
-      : await audit(tree, rules)
+      ? await mend(tree, rules, (finding) => isAsked(finding) && !known.has(finding.fingerprint), context.watch)
+      : await audit(tree, rules, context.watch)
   const asked = whole.findings.filter(isAsked)
   const suppressed = isLimited ? whole.suppressed.filter(isWanted) : whole.suppressed
   if (options.writeBaseline !== undefined) await writeBaseline(resolve(cwd, options.writeBaseline), asked)
@@ -85,8 +86,13 @@ export async function check(context: Context, paths: readonly string[], options:
 }
 
 /** Mends what is certain, writes it, and tells of what is left. */
-async function mend(tree: Tree, rules: readonly BookedRule[], isMeant: (finding: Finding) => boolean): Promise<Report> {
-  const { report, texts, fixes } = await fix(tree, rules, isMeant)
+async function mend(
+  tree: Tree,
+  rules: readonly BookedRule[],
+  isMeant: (finding: Finding) => boolean,
+  watch: Watch | undefined,
+): Promise<Report> {
+  const { report, texts, fixes } = await fix(tree, rules, isMeant, watch)
   for (const [path, text] of texts) {
     const before = tree.read(path)
     if ('text' in before) await writeAtomically(join(tree.root, path), before.text, text)

@@ -3,7 +3,8 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writ
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { makeProject } from '../../test/with-project.js'
+import { readDocument, ROOT } from '../../../../test/support/markdown.ts'
+import { makeProject, POSTERN } from '../../test/with-project.js'
 
 const run = promisify(execFile)
 
@@ -86,7 +87,7 @@ describe('postern check in a directory that has never heard of us', () => {
     const { code, stderr } = await project.postern(['check', '--changed'], {
       GIT_CEILING_DIRECTORIES: dirname(project.directory),
     })
-    expect(stderr).toMatch(/no repository of git with a commit/)
+    expect(stderr).toMatch(/no repository of git/)
     expect(code).toBe(2)
   })
 
@@ -193,3 +194,22 @@ test('only what has changed since the last commit of git', async () => {
   expect(stdout).toContain('app/api/new/route.ts')
   expect(stdout).not.toContain('app/api/old/route.ts')
 })
+
+test('the hook of docs/check.md lets no open endpoint be committed, not even first', async () => {
+  const project = makeProject({ 'app/api/open/route.ts': ROUTE })
+  const cwd = project.directory
+  const hook = readDocument('docs/check.md', readFileSync(join(ROOT, 'docs/check.md'), 'utf8')).blocks.find(
+    ({ text }) => text.includes('.git/hooks/pre-commit'),
+  )!.text
+  const git = (...words: string[]) => run('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd })
+  await git('init', '-q')
+  await run('sh', ['-c', hook.replace('npx @postern/cli', `"${process.execPath}" "${POSTERN}"`)], { cwd })
+  await git('add', '-A')
+  await expect(git('commit', '-qm', 'all')).rejects.toMatchObject({ stderr: expect.stringContaining('auth-missing') })
+  await expect(git('rev-parse', '--verify', '-q', 'HEAD')).rejects.toMatchObject({ code: 1 })
+  project.write('app/api/open/route.ts', 'export const GET = () => new Response(null)\n')
+  await git('commit', '-qam', 'closed')
+  project.write('app/api/open/route.ts', ROUTE)
+  await expect(git('commit', '-qam', 'open again')).rejects.toMatchObject({ code: 1 })
+  await git('commit', '-qam', 'open again', '--no-verify')
+}, 120_000)

@@ -5,20 +5,22 @@ import { prismaDatabases } from './schema/prisma-databases.js'
 import { readJson } from './source/read-json.js'
 import { isCode } from './source/read-tree.js'
 import type { SourceFile } from './source/source-file.js'
+import type { Attempt, Sources } from './source/sources.js'
 import { SqlParser } from './sql/sql-parser.js'
 import { sqlDatabases, type Surroundings } from './sql/sql-databases.js'
 
 /** Every database that a project describes: by SQL scripts, by Prisma's and Drizzle's schemas, by our own. */
-export async function readDatabases(
-  files: readonly string[],
-  sourceAt: (path: string) => SourceFile | undefined,
-): Promise<DatabaseFacts[]> {
+export async function readDatabases(files: readonly string[], sources: Sources): Promise<DatabaseFacts[]> {
+  const sourceAt = sources.fileOf
+  const attempt: Attempt = (path, run) =>
+    sources.attempt(path, () => sources.watch.during({ of: 'file', name: path }, run))
   const prisma = prismaDatabases(
     files.filter((path) => path.endsWith('.prisma')).flatMap((path) => sourceAt(path) ?? []),
+    attempt,
   )
   const code = files.filter(isCode).flatMap((path) => sourceAt(path) ?? [])
-  const drizzle = await drizzleDatabases(code, () => SqlParser.load())
-  const scripts = await sqlDatabases(files, sourceAt, surroundings(files, sourceAt, prisma))
+  const drizzle = await drizzleDatabases(code, () => SqlParser.load(), attempt)
+  const scripts = await sqlDatabases(files, sourceAt, surroundings(files, sourceAt, prisma), attempt)
   return [...withoutCopies(scripts, (home) => packageOf(home, files)), ...prisma, ...drizzle]
 }
 

@@ -4,16 +4,17 @@ import type { ProjectFacts } from './project-facts.js'
 import { readDatabases } from './read-databases.js'
 import { isCode, type Tree } from './source/read-tree.js'
 import { ImportResolver } from './source/resolve-import.js'
-import { Sources, TOO_DEEP } from './source/sources.js'
+import { Sources } from './source/sources.js'
+import { UNWATCHED, type Watch } from './source/watch.js'
 import { Modules } from './trace/modules.js'
 import { traceEntry } from './trace/trace-entry.js'
 import type { TracedEntry } from './trace/traced-entry.js'
 
 /** Reads a tree: what can be called in it, and the databases that it describes. Nothing of it is run. */
-export async function readProject(tree: Tree): Promise<ProjectFacts> {
-  const sources = new Sources(tree)
+export async function readProject(tree: Tree, watch: Watch = UNWATCHED): Promise<ProjectFacts> {
+  const sources = new Sources(tree, watch)
   const entries = readEntries(tree, sources)
-  const databases = await readDatabases(tree.files, sources.fileOf)
+  const databases = await readDatabases(tree.files, sources)
   return {
     root: tree.root,
     files: tree.files,
@@ -30,6 +31,14 @@ export function readEntries(tree: Tree, sources: Sources = new Sources(tree)): r
   const modules: Modules = new Modules(sources.fileOf, resolver, () => meanings)
   const meanings = new CatalogMeanings(modules)
   const code = tree.files.filter(isCode).flatMap((path) => sources.fileOf(path) ?? [])
-  const onTooDeep = (file: string) => void sources.unreadable.push({ file, reason: TOO_DEEP })
-  return entryPointsOf(code, modules, meanings, onTooDeep).map((entry) => traceEntry(entry, meanings))
+  const entries = entryPointsOf(code, modules, meanings, sources)
+  for (const { file, reason } of meanings.registry.missed) sources.tell(file, reason)
+  return entries.flatMap((entry) => {
+    const { path } = entry.spot.file
+    const work = { of: 'entry', name: path } as const
+    const refused = sources.watch.givenUp(work)
+    if (refused !== undefined) sources.tell(path, refused)
+    else return sources.attempt(path, () => sources.watch.during(work, () => traceEntry(entry, meanings))) ?? []
+    return []
+  })
 }

@@ -1,3 +1,4 @@
+import type { Watch } from '../facts/source/watch.js'
 import type { Terminal } from '../terminal.js'
 
 /** What every command gets: where it runs, what it reads, whom it tells. */
@@ -6,6 +7,8 @@ export interface Context {
   readonly cwd: string
   readonly environment: NodeJS.ProcessEnv
   readonly terminal: Terminal
+  /** Who watches over the audit of a tree from outside, where somebody does. */
+  readonly watch?: Watch
 }
 
 /** In production nothing happens to a database that was not asked for. */

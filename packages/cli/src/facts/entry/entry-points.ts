@@ -1,4 +1,5 @@
 import type { SourceFile } from '../source/source-file.js'
+import type { Sources } from '../source/sources.js'
 import type { Modules } from '../trace/modules.js'
 import type { Meanings } from '../trace/walker.js'
 import type { EntryPoint } from './entry-point.js'
@@ -19,20 +20,17 @@ export function entryPointsOf(
   files: readonly SourceFile[],
   modules: Modules,
   meanings: Meanings,
-  /** Hears of a file that nests deeper than the stack. */
-  onTooDeep: (path: string) => void,
+  sources: Sources,
 ): EntryPoint[] {
+  const none: readonly EntryPoint[] = []
   const paths = files.map(({ path }) => path)
   const attempt = (path: string, work: () => readonly EntryPoint[]): readonly EntryPoint[] => {
-    try {
-      return work()
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      onTooDeep(path)
-      return []
-    }
+    const found = { of: 'entry', name: path } as const
+    const refused = sources.watch.givenUp(found)
+    if (refused === undefined) return sources.attempt(path, () => sources.watch.during(found, work)) ?? none
+    sources.tell(path, refused)
+    return none
   }
-  const none: readonly EntryPoint[] = []
   for (const { path, text } of files) if (REGISTERS.test(text)) attempt(path, () => (modules.run(path), none))
   const hooks = paths.filter(isAutohook)
   for (const path of paths) attempt(path, () => (autoloadPlugin(path, hooks, modules, meanings), none))

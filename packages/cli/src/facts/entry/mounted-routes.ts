@@ -19,6 +19,9 @@ const DEEPEST = 8
 /** More often than this one app mounts nothing: routers that all mount each other would have millions of ways. */
 const MOST_MOUNTS = 2_000
 
+const TOO_FAR_IN = `routers that are mounted more than ${DEEPEST} deep are not followed`
+const TOO_MANY = `an app mounts more than ${MOST_MOUNTS} routers, and the others are not followed`
+
 /** The routes of apps and routers: where one is mounted in another, its routes stand behind what guards the mount. */
 export function mountedRoutes(apps: readonly LibraryValue[], registry: Registry, dialect: Dialect): EntryPoint[] {
   const isRouter = (value: Value): value is LibraryValue => value.kind === 'library' && registry.of(value).length > 0
@@ -42,10 +45,13 @@ export function mountedRoutes(apps: readonly LibraryValue[], registry: Registry,
       const routers = one.handlers.filter(isRouter)
       const guards = one.handlers.filter((handler) => !isRouter(handler))
       if (guards.length > 0 && dialect.hooksComeFirst !== true) before.push({ ...one, path, handlers: guards })
-      if (depth === DEEPEST) return []
-      return routers.flatMap((router) =>
-        mounted < MOST_MOUNTS ? routesOf(router, joined(path, prefixOf(router)), before, depth + 1) : [],
-      )
+      return routers.flatMap((router) => {
+        if (depth < DEEPEST && mounted < MOST_MOUNTS)
+          return routesOf(router, joined(path, prefixOf(router)), before, depth + 1)
+        const { path: file } = one.spot.file
+        registry.missed.push({ file, reason: depth < DEEPEST ? TOO_MANY : TOO_FAR_IN })
+        return []
+      })
     })
   }
 

@@ -23,6 +23,8 @@ export class Registry {
   readonly #said = new Map<Step, Registration[]>()
   /** What was handed to a server without any router. */
   readonly served: Served[] = []
+  /** What was said and is not followed, with the reason. */
+  readonly missed: { readonly file: string; readonly reason: string }[] = []
 
   get apps(): readonly LibraryValue[] {
     return this.#apps

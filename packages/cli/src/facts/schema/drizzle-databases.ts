@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { DatabaseFacts, Dialect, TableFacts } from '../database-facts.js'
 import type { SourceFile } from '../source/source-file.js'
+import type { Attempt } from '../source/sources.js'
 import type { SqlParser } from '../sql/sql-parser.js'
 import { type Builders, buildersOf } from './drizzle-imports.js'
 import { extrasOf } from './drizzle-extras.js'
@@ -14,12 +15,13 @@ const SPEAKS = /drizzle-orm\/(?:pg|mysql|sqlite)-core|postern\/schema/
 export async function drizzleDatabases(
   files: readonly SourceFile[],
   parser: () => Promise<SqlParser>,
+  attempt: Attempt,
 ): Promise<DatabaseFacts[]> {
   const homes = new Map<string, DatabaseFacts & { tables: TableFacts[] }>()
   let loaded: SqlParser | undefined
   for (const file of files.filter(({ text }) => SPEAKS.test(text))) {
     if (/pgPolicy|crudPolicy/.test(file.text)) loaded ??= await parser()
-    for (const { table, dialect, saidBy, isExposed } of tablesOf(file, loaded)) {
+    for (const { table, dialect, saidBy, isExposed } of attempt(file.path, () => tablesOf(file, loaded)) ?? []) {
       const home = posix.dirname(file.path)
       const id = `${home} ${saidBy} ${dialect}`
       const known = homes.get(id)

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { ColumnFacts, ColumnType, DatabaseFacts, Dialect, TableFacts } from '../database-facts.js'
 import type { SourceFile } from '../source/source-file.js'
+import type { Attempt } from '../source/sources.js'
 import type { Spot } from '../trace/model.js'
 
 const PROVIDERS: Readonly<Record<string, Dialect>> = {
@@ -12,7 +13,7 @@ const FIELD = /^[ \t]*(\w+)[ \t]+(\w+)(\[\]|\?)?(?=\s|$|@)(.*)$/
 const LONGEST_LINE = 4_000
 
 /** The databases of Prisma's schemas: the files of one folder, or of the folders in it, are one. */
-export function prismaDatabases(files: readonly SourceFile[]): DatabaseFacts[] {
+export function prismaDatabases(files: readonly SourceFile[], attempt: Attempt): DatabaseFacts[] {
   const homes = new Map<string, SourceFile[]>()
   const declaring = files.filter(({ text }) => providerOf(text) !== undefined).map(({ path }) => posix.dirname(path))
   for (const file of files) {
@@ -29,7 +30,7 @@ export function prismaDatabases(files: readonly SourceFile[]): DatabaseFacts[] {
     const dialect =
       PROVIDERS[schemas.map(({ text }) => providerOf(text)).find((provider) => provider !== undefined) ?? ''] ??
       'unknown'
-    const tables = schemas.flatMap((schema) => tablesOf(schema, dialect))
+    const tables = schemas.flatMap((schema) => attempt(schema.path, () => tablesOf(schema, dialect)) ?? [])
     return {
       home,
       saidBy: 'prisma',

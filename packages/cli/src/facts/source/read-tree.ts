@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, type Dirent, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 
 /** A file that the audit did not read, and why. */
@@ -45,12 +45,32 @@ export function readTree(root: string): Tree {
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = directory === '' ? entry.name : `${directory}/${entry.name}`
       if (entry.isDirectory()) {
-        if (!entry.name.startsWith('.') && !FOREIGN.has(entry.name)) enter(path)
-      } else if (entry.isFile() && isWanted(entry.name)) files.push(path)
+        if (isEntered(entry.name)) enter(path)
+      } else if (entry.isFile()) {
+        if (isWanted(entry.name)) files.push(path)
+      } else if (isMissed(entry, join(root, path))) {
+        unreadable.push({ file: path, reason: entry.isSymbolicLink() ? A_LINK : NO_FILE })
+      }
     }
   }
   enter('')
   return { root, files, unreadable, read: (path) => readText(root, path) }
+}
+
+const A_LINK = 'a link'
+const NO_FILE = 'no regular file'
+
+const isEntered = (name: string) => !name.startsWith('.') && !FOREIGN.has(name)
+
+/** Whether something that is neither a file nor a directory stands where one would be read. */
+function isMissed(entry: Dirent, full: string): boolean {
+  if (isWanted(entry.name)) return true
+  if (!entry.isSymbolicLink() || !isEntered(entry.name)) return false
+  try {
+    return statSync(full).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** A tree that is nowhere but here: examples and tests. */
@@ -76,21 +96,29 @@ export function isSource(path: string): boolean {
   return isCode(path) || OTHERS.has(extname(path))
 }
 
+/** What it is is asked of the open file: between a look at the path and its opening somebody may put a link there, or a pipe. */
 function readText(root: string, path: string): Read {
+  let file: number | undefined
   try {
-    const full = join(root, path)
-    if (lstatSync(full).isSymbolicLink()) return { reason: 'a link' }
-    const { size } = statSync(full)
-    if (size > MOST_BYTES) return { reason: `larger than ${MOST_BYTES} bytes` }
-    const bytes = readFileSync(full)
+    file = openSync(join(root, path), OPENING)
+    const stats = fstatSync(file)
+    if (!stats.isFile()) return { reason: NO_FILE }
+    if (stats.size > MOST_BYTES) return { reason: `larger than ${MOST_BYTES} bytes` }
+    const bytes = readFileSync(file)
     // What holds a zero byte is no text, whatever its name says.
     if (bytes.includes(0)) return { reason: 'binary' }
     return { text: bytes.toString('utf8') }
   } catch (error) {
     return { reason: reasonOf(error) }
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
 }
 
+/** Neither through a link nor waiting for whoever writes into a pipe; Windows knows neither flag. */
+const OPENING = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
 function reasonOf(error: unknown): string {
-  return (error as { code?: string }).code ?? String(error)
+  const { code } = error as { code?: string }
+  return code === 'ELOOP' ? A_LINK : (code ?? String(error))
 }

@@ -1,4 +1,5 @@
 import { type EcmaScriptModule, parseSync, type Program } from 'oxc-parser'
+import { UNWATCHED, type Watch } from './watch.js'
 
 /** A place in a file: lines and columns count from 1. */
 export interface Place {
@@ -13,11 +14,13 @@ export class SourceFile {
   readonly text: string
   #parsed: ReturnType<typeof parseSync> | undefined
   #program: Program | undefined
+  readonly #watch: Watch
   #lines: number[] | undefined
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, watch: Watch = UNWATCHED) {
     this.path = path
     this.text = text
+    this.#watch = watch
   }
 
   /** Imports and exports: known without the tree being made. */
@@ -26,7 +29,7 @@ export class SourceFile {
   }
 
   get program(): Program {
-    return (this.#program ??= this.#parse().program)
+    return (this.#program ??= this.#watched(() => this.#parse().program))
   }
 
   /** The first thing that the parser could not read, if there is one. */
@@ -53,7 +56,13 @@ export class SourceFile {
   #parse(): ReturnType<typeof parseSync> {
     // A file of JavaScript may hold JSX whatever its name says.
     const lang = /\.[cm]?js$/.test(this.path) ? { lang: 'jsx' as const } : {}
-    return (this.#parsed ??= parseSync(this.path, this.text, { astType: 'ts', preserveParens: false, ...lang }))
+    return (this.#parsed ??= this.#watched(() =>
+      parseSync(this.path, this.text, { astType: 'ts', preserveParens: false, ...lang }),
+    ))
+  }
+
+  #watched<T>(run: () => T): T {
+    return this.#watch.during({ of: 'file', name: this.path }, run)
   }
 }
 

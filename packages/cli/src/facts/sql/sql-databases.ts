@@ -1,5 +1,6 @@
 import type { DatabaseFacts, Dialect } from '../database-facts.js'
 import type { SourceFile } from '../source/source-file.js'
+import type { Attempt } from '../source/sources.js'
 import { dialectOf, speaksOfPostgrest } from './dialect-of.js'
 import { Replay } from './replay.js'
 import { forwardPart, type ScriptSet, scriptSetsOf } from './script-sets.js'
@@ -25,12 +26,13 @@ export async function sqlDatabases(
   files: readonly string[],
   sourceAt: (path: string) => SourceFile | undefined,
   around: Surroundings,
+  attempt: Attempt,
 ): Promise<DatabaseFacts[]> {
   const sets = scriptSetsOf(files).map((set) => ({ set, scripts: set.paths.flatMap((path) => sourceAt(path) ?? []) }))
   const defining = sets.filter(({ scripts }) => scripts.some(({ text }) => DEFINES.test(text)))
   if (defining.length === 0) return []
   const parser = await SqlParser.load()
-  return defining.map(({ set, scripts }) => databaseOf(set, scripts, around, parser))
+  return defining.map(({ set, scripts }) => databaseOf(set, scripts, around, parser, attempt))
 }
 
 function databaseOf(
@@ -38,6 +40,7 @@ function databaseOf(
   scripts: readonly SourceFile[],
   around: Surroundings,
   parser: SqlParser,
+  attempt: Attempt,
 ): DatabaseFacts {
   const texts = scripts.map(({ text }) => forwardPart(text))
   const said = around.dialect(set.home) ?? dialectOf(texts)
@@ -45,7 +48,7 @@ function databaseOf(
   const isPostgres = dialect === 'postgresql' || dialect === 'unknown'
   const state = new SqlState(dialect)
   const replay = new Replay(state, isPostgres ? parser : undefined)
-  for (const [index, file] of scripts.entries()) replay.run(file, texts[index]!)
+  for (const [index, file] of scripts.entries()) attempt(file.path, () => replay.run(file, texts[index]!))
   // What an ORM made is spoken to by that ORM, unless its own policies speak of who PostgREST says is calling.
   const isMade =
     texts.some((text) => text.includes('--> statement-breakpoint')) || around.dialect(set.home) !== undefined

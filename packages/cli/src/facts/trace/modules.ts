@@ -150,7 +150,14 @@ export class Modules {
     if (file === undefined) return undefined
     const loaded: Loaded = { scope: new ModuleNames(file), exports: new Map(), passedOn: [], hasRun: false }
     this.#loaded.set(path, loaded)
-    this.#declare(file.program, loaded)
+    let isWhole = false
+    try {
+      this.#declare(file.program, loaded)
+      isWhole = true
+    } finally {
+      // On a stack that was nearly full: who comes after must not take the half for the whole.
+      if (!isWhole) this.#loaded.delete(path)
+    }
     return loaded
   }
 

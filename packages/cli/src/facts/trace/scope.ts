@@ -16,9 +16,13 @@ export class Variable implements Cell {
     if (typeof initial !== 'function') return initial ?? UNDEFINED
     // Whoever asks again while it is being found out stands in a circle.
     this.#initial = UNKNOWN
-    const found = initial()
-    this.#initial = found
-    return found
+    let found: Value | undefined
+    try {
+      return (found = initial())
+    } finally {
+      // Who came here on a stack that was nearly full found out nothing; who comes after may.
+      this.#initial = found ?? initial
+    }
   }
 
   /** What it holds where nothing else is known: the first that was put into it. */

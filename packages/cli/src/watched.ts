@@ -1,0 +1,45 @@
+import { writeSync } from 'node:fs'
+import type { Watch, Work } from './facts/source/watch.js'
+import { main } from './main.js'
+import type { Orders } from './supervise.js'
+
+// The program that `supervise()` starts: the command itself, which tells on its fourth stream what it is busy with.
+const [, , orders = '{}', ...words] = process.argv
+void main(words, watchOf(JSON.parse(orders) as Orders))
+
+function watchOf({ givenUp, isCareful }: Orders): Watch {
+  let busyWith = ''
+  const become = (next: string) => {
+    busyWith = next
+    tell(next)
+  }
+  return {
+    isCareful,
+    givenUp: (work) => givenUp[nameOf(work)],
+    during: (work, run) => {
+      const before = busyWith
+      become(nameOf(work))
+      try {
+        return run()
+      } finally {
+        become(before)
+      }
+    },
+  }
+}
+
+const nameOf = ({ of, name }: Work) => `${of} ${name}`
+
+const SUPERVISOR = 3
+
+/** No file's name holds a NUL. Written at once: what waits for the event loop is never told where the process dies. */
+function tell(message: string): void {
+  for (const bytes = Buffer.from(`${message}\0`); ;) {
+    try {
+      return void writeSync(SUPERVISOR, bytes)
+    } catch (error) {
+      // Nobody listens any more: whoever asked for this is gone.
+      if ((error as { code?: string }).code !== 'EAGAIN') process.exit(2)
+    }
+  }
+}
