@@ -16,10 +16,14 @@ export function textMatches(file: SourceFile, pattern: RegExp): CodeMatch[] {
   }))
 }
 
-/** The same, without what stands in a comment. Where nothing matches, nothing is parsed. */
+/** The same, without what stands in a comment. */
 export function codeMatches(file: SourceFile, pattern: RegExp): CodeMatch[] {
-  const found = textMatches(file, pattern)
-  if (found.length === 0 || !isCode(file.path)) return found
+  return outsideComments(file, textMatches(file, pattern))
+}
+
+/** Where there are none, nothing is parsed. */
+export function outsideComments<M extends CodeMatch>(file: SourceFile, found: readonly M[]): M[] {
+  if (found.length === 0 || !isCode(file.path)) return [...found]
   const { comments } = file
   return found.filter(({ node: { start } }) => !comments.some((one) => one.start <= start && start < one.end))
 }

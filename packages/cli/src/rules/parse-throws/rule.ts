@@ -1,9 +1,9 @@
 import { handlesErrors } from '../../facts/ask/error-handlers.js'
 import { handlerOf } from '../../facts/ask/handled.js'
+import { isSent } from '../../facts/ask/is-sent.js'
 import { isWebhook } from '../../facts/ask/public-by-nature.js'
 import type { ProjectFacts } from '../../facts/project-facts.js'
 import type { Fact, LibraryValue } from '../../facts/trace/model.js'
-import { originsOf } from '../../facts/trace/value.js'
 import type { Confidence, EntryPoint, Rule } from '../rule.js'
 import { safeEdits } from './safe-edits.js'
 
@@ -14,7 +14,7 @@ export const rule: Rule = {
   references: ['CWE-248', 'CWE-755', 'API8:2023'],
   *entry({ entry, facts }, project) {
     // A provider that sends something else is told so by any answer that is not 2xx.
-    if (isWebhook(entry)) return
+    if (isWebhook(entry) || /\b(?:callback|cron)\b/.test(entry.path ?? '')) return
     const confidence = confidenceOf(entry, project)
     const thrown = facts.find((fact) => fact.fact === 'validation' && fact.how === 'throws' && fliesOut(fact))
     if (thrown === undefined || confidence === undefined) return
@@ -31,10 +31,9 @@ export const rule: Rule = {
 
 function fliesOut(fact: Extract<Fact, { fact: 'validation' }>): boolean {
   if (handlerOf(fact) !== null || neverThrows(fact.schema)) return false
-  if ([...fact.known.values()].some(({ is }) => is === 'signature-holds')) return false
-  return originsOf(fact.value).some(
-    (one) => one.from === 'input' && ['body', 'argument', 'query', 'params', 'url'].includes(one.part),
-  )
+  // Whoever knows a secret of the server's sends what was agreed on.
+  if ([...fact.known.values()].some(({ is }) => is === 'signature-holds' || is === 'secret-known')) return false
+  return isSent(fact.value)
 }
 
 /** `.catch(1)` takes anything. */
@@ -44,7 +43,6 @@ function neverThrows({ path }: LibraryValue): boolean {
 
 function confidenceOf({ kind, framework }: EntryPoint, project: ProjectFacts): Confidence | undefined {
   if (kind === 'page') return undefined
-  if (kind === 'action') return 'medium'
   if (framework === 'next' || framework === 'supabase') return 'high'
   // Frameworks with a handler for all errors may know what to make of it.
   return handlesErrors(project) ? undefined : 'medium'

@@ -21,7 +21,8 @@ export const rule: Rule = {
   },
 }
 
-const MENTIONS = /set_config|\brole\b|session\s+authorization/i
+const MENTIONS =
+  /set_config|SET_CONFIG|\b(?:re)?(?:set|SET|Set)\s+(?:\w+\s+)?(?:role|ROLE|session|SESSION)\b|RESET\s+ROLE/
 
 /** What says who is asking: a role, a claim, an id of somebody's. Limits and time zones say nothing of the kind. */
 const IDENTITY =

@@ -1,4 +1,4 @@
-import { type CodeMatch, codeMatches } from '../../facts/source/code-matches.js'
+import { type CodeMatch, outsideComments, textMatches } from '../../facts/source/code-matches.js'
 import type { SourceFile } from '../../facts/source/source-file.js'
 
 /** A text that could be a key. */
@@ -13,19 +13,23 @@ const NEAR = 100
 
 /** Texts that look rolled under the name of a secret: each with that name. */
 export function namedSecrets(file: SourceFile): (CodeMatch & { readonly name: string })[] {
-  if (!/secret|token|passw|api_?key|private_?key|access_?key/i.test(file.text)) return []
-  return codeMatches(file, TEXT).flatMap((match) => {
+  const named = textMatches(file, TEXT).flatMap((match) => {
     const { start } = match.node
     const name = NAME.exec(file.text.slice(Math.max(0, start - NEAR), start))?.[1]
     return name === undefined || !looksRandom(match.groups[1]!) ? [] : [{ ...match, name }]
   })
+  return outsideComments(file, named)
 }
+
+/** Keys that browsers are given, as their providers name them: PostHog's, Stripe's, Google's, Supabase's. */
+const PUBLIC = /^(?:phc_|pk_|pub|AIza|sb_publishable_|public)/
 
 /** Bits a character of a text that nobody has thought up; words of a language have about 3. */
 const LEAST_BITS = 3.4
 
 /** Whether a text was rolled: letters and digits without order, and no words between dashes. */
 export function looksRandom(text: string): boolean {
+  if (PUBLIC.test(text)) return false
   if (!/\d/.test(text) || !/[A-Za-z]/.test(text) || bitsOf(text) < LEAST_BITS) return false
   return !text.split(/[-_]/).some((part) => /^[a-z]{4,}$|^[A-Z]{4,}$|^[A-Z]?[a-z]{5,}$/.test(part))
 }

@@ -15,8 +15,9 @@ export const rule: Rule = {
   *project(project) {
     for (const file of filesOf(project)) {
       const told: CodeMatch[] = []
-      // What is told by its format is not told again by its name.
-      for (const [match, confidence, what] of [...formatted(file), ...signing(file), ...named(file)]) {
+      // What is told by its format is not told again by its name. Scripts are run by hand, with made-up data in them.
+      const guessed = isScript(file.path) ? [] : [...signing(file), ...named(file)]
+      for (const [match, confidence, what] of [...formatted(file), ...guessed]) {
         if (told.some((one) => one.node.start < match.node.end && match.node.start < one.node.end)) continue
         told.push(match)
         yield hit(match, confidence, what)
@@ -29,6 +30,10 @@ type Found = readonly [CodeMatch, Confidence, string]
 
 function filesOf({ files, source }: ProjectFacts): SourceFile[] {
   return files.filter((path) => isSource(path) && !isTestFile(path)).flatMap((path) => source(path) ?? [])
+}
+
+function isScript(path: string): boolean {
+  return /(?:^|\/)(?:scripts?|seeds?|seeders?)\/|(?:^|\/)seed\.\w+$/.test(path)
 }
 
 function* formatted(file: SourceFile): Generator<Found> {
@@ -48,7 +53,7 @@ function isFilledIn(text: string): boolean {
 }
 
 function* signing(file: SourceFile): Generator<Found> {
-  if (!MENTIONS.test(file.text)) return
+  if (!MENTIONS.some((one) => file.text.includes(one))) return
   for (const match of codeMatches(file, KEY_ARGUMENT)) yield [match, 'high', standsHere('The key of a signature')]
   if (isSigning(file.text))
     for (const match of codeMatches(file, SECRET_PROPERTY))
@@ -62,8 +67,8 @@ function* signing(file: SourceFile): Generator<Found> {
       ]
 }
 
-/** Most files sign nothing. */
-const MENTIONS = /SECRET|secret|_KEY|Hmac|jwt|jsonwebtoken|signingKey/
+/** Most files sign nothing. Looked for one by one: a pattern of them all takes ten times as long. */
+const MENTIONS = ['SECRET', '_KEY', 'secret', 'Hmac', 'jwt', 'jsonwebtoken', 'signingKey']
 
 /** A sentence is what somebody is told. */
 function isKey(text: string): boolean {

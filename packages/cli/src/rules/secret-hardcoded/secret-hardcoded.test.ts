@@ -71,6 +71,7 @@ describe('what is no secret is not found', () => {
     "const tokenName = 'csrf-token-of-the-session-2024-form'",
     "const passwordToken = 'reset_password_token_expires_24_hours'",
     "const password = 'admin123'",
+    "const POSTHOG_API_KEY = 'phc_9a8Kd2Zq7Rw4Tn9Xc3Vb6a8Kd2Zq7Rw4Tn9Xc3Vb6'",
     'const token = session.token',
     "const { secret } = process.env; const text = { secret: 'The secret is too short' }",
     "const key = process.env.STRIPE_SECRET_KEY ?? 'sk_test_placeholder'",
