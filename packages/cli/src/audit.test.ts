@@ -22,6 +22,13 @@ export async function DELETE() {
 
 const auditOf = (code: string, rules: readonly BookedRule[] = RULEBOOK) => audit(treeOf({ [FILE]: code }), rules)
 
+test('what a rule asks for and is not there is no file that could not be read', async () => {
+  const code = "import { pool } from './pool'\n\nexport const asTenant = () => pool.query('set role tenant')\n"
+  const { findings, unreadable } = await audit(treeOf({ 'lib/deep/tenant.ts': code }), RULEBOOK)
+  expect(findings.map(({ rule }) => rule)).toEqual(['scope-escape'])
+  expect(unreadable).toEqual([])
+})
+
 test('a finding says what, where, why, and what to do', async () => {
   const { version, files, endpoints, findings, unreadable, faults } = await auditOf(OPEN)
   expect({ version, files, endpoints, unreadable, faults }).toEqual({

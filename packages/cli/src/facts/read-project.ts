@@ -15,13 +15,15 @@ export async function readProject(tree: Tree, watch: Watch = UNWATCHED): Promise
   const sources = new Sources(tree, watch)
   const entries = readEntries(tree, sources)
   const databases = await readDatabases(tree.files, sources)
+  const listed = new Set(tree.files)
   return {
     root: tree.root,
     files: tree.files,
     unreadable: sources.unreadable,
     entries,
     databases,
-    source: sources.fileOf,
+    // A rule may ask for a file that is not there: that is an answer, and no file that could not be read.
+    source: (path) => (listed.has(path) ? sources.fileOf(path) : undefined),
   }
 }
 
