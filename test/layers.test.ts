@@ -124,13 +124,14 @@ const POSTERN: Arrows = {
   'webhook-delivery': ['http/', 'signers/', 'problems', 'webhook-plan'],
   'webhook-process': ['database/', 'inbox/', 'events', 'log', 'webhook-plan', 'webhook-rows'],
   'webhook-at-once': ['inbox/', 'webhook-plan', 'webhook-process'],
+  'webhook-inline': ['inbox/', 'webhook-plan', 'webhook-process'],
   'webhooks-defined': ['database/', 'inbox/', 'webhook-plan'],
   'webhook-worker': ['inbox/', 'workers/', 'webhook-process', 'webhooks-defined'],
   'tell-received': ['http/', 'events', 'problems'],
   // prettier-ignore
   webhook: [
     'database/', 'http/', 'inbox/', 'signers/', 'stages/', 'workers/', 'foreign-database', 'handler', 'problems', 'runtime', 'tell-received',
-    'webhook-at-once', 'webhook-delivery', 'webhook-plan', 'webhook-process', 'webhook-rows', 'webhook-slots', 'webhook-worker',
+    'webhook-at-once', 'webhook-delivery', 'webhook-inline', 'webhook-plan', 'webhook-process', 'webhook-rows', 'webhook-slots', 'webhook-worker',
   ],
   // prettier-ignore
   runtime: [

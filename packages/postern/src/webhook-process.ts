@@ -1,5 +1,5 @@
 import type { EnqueueBy } from './database/scope.js'
-import { type HandlerRun, type Started, NotBegun, process, type Processed } from './inbox/attempt.js'
+import { type HandlerRun, NotBegun, type Opened, process, type Processed, type Started } from './inbox/attempt.js'
 import type { InboxDatabase } from './inbox/as-service.js'
 import { eventOf } from './inbox/inbox-row.js'
 import { PermanentError } from './inbox/permanent-error.js'
@@ -31,19 +31,40 @@ export type Outcome =
   /** Somebody else is at it, or it could not begin. */
   | 'later'
 
+type Processing = ProcessOptions & { readonly requestId: string }
+
 /** One attempt, from its event to what became of it. It never throws. */
-export async function processEvent(
+export function processEvent(
   plan: WebhookPlan,
   started: Started,
   text: string | null,
-  { requestId, ...options }: ProcessOptions & { readonly requestId: string },
+  options: Processing,
 ): Promise<Outcome> {
-  const { events, database } = options
+  return attempted(plan, started, options, async () =>
+    process(options.database, started, await handlerRunOf(plan, started, text, options)),
+  )
+}
+
+/** The same where its transaction has begun. */
+export function processOpened(
+  plan: WebhookPlan,
+  started: Started,
+  { run, opened }: { readonly run: HandlerRun; readonly opened: Opened },
+  options: Processing,
+): Promise<Outcome> {
+  return attempted(plan, started, options, () => process(options.database, started, run, opened))
+}
+
+async function attempted(
+  plan: WebhookPlan,
+  started: Started,
+  { events, database }: ProcessOptions,
+  work: () => Promise<Processed>,
+): Promise<Outcome> {
   const began = performance.now()
   const told = { webhook: plan.name, delivery: started.id, eventType: started.eventType, attempt: started.attempt }
   try {
-    const run = await handlerRunOf(plan, started, text, { requestId, ...options })
-    const processed = await process(database, started, run)
+    const processed = await work()
     if (processed.kind === 'succeeded')
       events.emit({ type: 'webhook.processed', ...told, ms: performance.now() - began })
     if (processed.kind === 'exhausted')

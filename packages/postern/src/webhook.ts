@@ -16,6 +16,7 @@ import { tellReceived } from './tell-received.js'
 import { isChanged, readDelivery } from './webhook-delivery.js'
 import { processEventAtOnce } from './webhook-at-once.js'
 import { factsOfWebhook, type WebhookPlan, webhookPlanOf } from './webhook-plan.js'
+import { type Inline, storeAndProcess } from './webhook-inline.js'
 import { type Outcome, processEvent } from './webhook-process.js'
 import { rowsOf, unreadableRow } from './webhook-rows.js'
 import type { Webhook } from './webhook-slots.js'
@@ -122,6 +123,17 @@ async function takeAtOnce(row: InboxRow, taking: Taking): Promise<Response | nul
   throw problem('unavailable', undefined, { headers: { 'retry-after': came?.outcome === 'failed' ? '30' : '5' } })
 }
 
+/** Mode `inline`, where the event can be stored and begun at once. */
+function takeInline(row: InboxRow, { plan, options, database, requestId, began }: Taking): Inline | null {
+  const { events, strict, webhooks, jobs } = options
+  const turns = webhooks.turns(database.kind)
+  const waitMs = Math.min(MOST_WAIT_MS, (plan.answerMs - (performance.now() - began)) / 4)
+  return storeAndProcess(plan, row, { database, events, strict, requestId, jobs, turns, waitMs })
+}
+
+/** Until then a turn is worth waiting for: what is stored without one takes two more round trips. */
+const MOST_WAIT_MS = 100
+
 /** Stores what came, and processes it while the provider waits, where that is how it is meant. */
 async function take(rows: readonly InboxRow[], taking: Taking): Promise<Response> {
   const { plan, options, database, requestId } = taking
@@ -130,7 +142,9 @@ async function take(rows: readonly InboxRow[], taking: Taking): Promise<Response
     if (answered !== null) return answered
   }
   const begins = plan.mode !== 'queued' && rows.length === 1
-  const stored = await store(database, rows, { begins, leaseMs: plan.leaseMs }).catch(unavailable)
+  const inline = begins && plan.mode === 'inline' ? takeInline(rows[0]!, taking) : null
+  const began = await inline?.stored.catch(unavailable)
+  const stored = began ?? (await store(database, rows, { begins, leaseMs: plan.leaseMs }).catch(unavailable))
   const duplicates = stored.rows.filter(({ kind }) => kind === 'duplicate').length
   const told = { requestId, webhook: plan.name, provider: plan.signer.provider }
   options.events.emit({ type: 'webhook.received', ...told, events: rows.length, duplicates })
@@ -139,7 +153,9 @@ async function take(rows: readonly InboxRow[], taking: Taking): Promise<Response
       options.events.emit({ type: 'webhook.differs', requestId, webhook: plan.name, delivery: row.id })
   const open = rows.flatMap((row, index) => {
     const found = stored.rows[index]!
-    return found.status === 'received' ? [{ row, stored: found }] : []
+    return found.status === 'received'
+      ? [{ row, stored: found, running: began?.opened === undefined ? null : inline!.outcome }]
+      : []
   })
   if (open.length === 0) return done(duplicates === rows.length ? 'duplicate' : 'stored', duplicates)
   const isOwned = stored.hasWorker
@@ -159,18 +175,22 @@ function runsHere(stored: Stored, { mode }: WebhookPlan, isOwned: boolean): bool
   return mode !== 'queued' && !isOwned
 }
 
+interface Open {
+  readonly row: InboxRow
+  readonly stored: Stored
+  /** What becomes of it, where it is being processed already. */
+  readonly running: Promise<Outcome> | null
+}
+
 /** Runs attempts one after the other until the provider must have its answer. What runs then goes on. */
-async function withinTime(
-  open: readonly { readonly row: InboxRow; readonly stored: Stored }[],
-  taking: Taking,
-): Promise<Outcome[]> {
+async function withinTime(open: readonly Open[], taking: Taking): Promise<Outcome[]> {
   const { plan, began } = taking
   const outcomes: Outcome[] = []
   const left = () => plan.answerMs - (performance.now() - began)
   const all = (async () => {
-    for (const { row, stored } of open) {
+    for (const { row, stored, running } of open) {
       if (left() <= 0) return
-      outcomes.push(await attemptHere(row, stored, left(), taking))
+      outcomes.push(await (running ?? attemptHere(row, stored, left(), taking)))
     }
   })()
   if (open.length === 0) return outcomes

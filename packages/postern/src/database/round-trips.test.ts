@@ -102,6 +102,15 @@ test('what goes with COMMIT costs no round trip of its own', async () => {
   expect(await counted({ mode: 'request' }, writeTwiceAndCommit)).toEqual({ syncs: 2, writes: 2 })
 })
 
+async function openBehindAWrite(unit: Unit): Promise<void> {
+  await unit.openAfter(alice, [write], [read])
+}
+
+test('a transaction that opens behind another one that is final costs no round trip of its own', async () => {
+  // The second is the ROLLBACK of the one that was opened.
+  expect(await counted({ mode: 'request' }, openBehindAWrite)).toEqual({ syncs: 2, writes: 2 })
+})
+
 test('a request that never touches the database opens nothing', async () => {
   expect(await counted({ mode: 'request' }, (unit) => unit.commit())).toEqual({ syncs: 0, writes: 0 })
 })

@@ -103,6 +103,40 @@ onEachDriver(({ place, kind, connect, superuser }) => {
     expect(await allNotes(db, 'caught-%')).toEqual([])
   })
 
+  test('what is made final before a transaction opens lasts, whatever becomes of the transaction', async () => {
+    const db = connect()
+    const unit = db.unit({ mode: 'request' })
+    const { before, first } = await unit.openAfter(alice, [add('opened-before'), bodies], [bodies, add('opened-first')])
+    expect([before.map(({ command }) => command), first.map(({ command }) => command)]).toEqual([
+      ['INSERT', 'SELECT'],
+      ['SELECT', 'INSERT'],
+    ])
+    expect(first[0]!.rows.flat()).toContain('opened-before')
+    await unit.run(alice, add('opened-later'))
+    await expect(unit.openAfter(alice, [], [])).rejects.toThrow(/has not begun/)
+    await unit.close()
+    expect(await allNotes(db, 'opened-%')).toEqual(['opened-before'])
+    const kept = db.unit({ mode: 'request' })
+    await kept.openAfter(alice, [add('kept-before')], [add('kept-first')])
+    await kept.commit()
+    await kept.close()
+    expect(await allNotes(db, 'kept-%')).toEqual(['kept-before', 'kept-first'])
+  })
+
+  test('and where one of the two fails, the first may be final, the second never, and the connection is as good as before', async () => {
+    const db = connect()
+    for (const [name, before, first] of [
+      ['half-1', [oneByZero], []],
+      ['half-2', [], [oneByZero]],
+    ] as const) {
+      const unit = db.unit({ mode: 'request' })
+      const opened = unit.openAfter(alice, [add(`${name}-before`), ...before], [add(`${name}-first`), ...first])
+      await expect(opened).rejects.toMatchObject({ code: '22012' })
+      await unit.close()
+    }
+    expect(await allNotes(db, 'half-%')).toEqual(['half-2-before'])
+  })
+
   test('closing while a statement runs undoes it', async () => {
     const db = connect({ poolSize: 1 })
     const unit = db.unit({ mode: 'request' })

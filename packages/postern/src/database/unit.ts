@@ -86,6 +86,31 @@ export class Unit implements CurrentUnit {
     return (await this.#send(this.#asWhom(identity, statements))).slice(1)
   }
 
+  /**
+   * Makes `before` final, as a transaction of its own, and then opens this unit's with `first`: both in one round trip. What fails may
+   * have failed behind the first COMMIT.
+   */
+  async openAfter(
+    identity: Identity,
+    before: readonly Statement[],
+    first: readonly Statement[],
+  ): Promise<{ readonly before: StatementResult[]; readonly first: StatementResult[] }> {
+    this.#assertUsable()
+    if (this.mode !== 'request' || this.#state !== 'fresh')
+      throw new Error('Only a transaction that has not begun opens')
+    this.watch?.count([...before, ...first])
+    this.#state = 'open'
+    return this.#next(async () => {
+      const held = (this.#held = await this.#acquire())
+      const own = [...this.#asWhom(identity, before), { text: 'commit', values: [] }, ...this.#begin()]
+      const sent = [...own, ...this.#asWhom(identity, first)]
+      const results = await this.#sendOn(held, sent, [{ text: 'begin', values: [] }]).catch((error: unknown) => {
+        throw this.#honest(error)
+      })
+      return { before: results.slice(1, 1 + before.length), first: results.slice(own.length + 1) }
+    })
+  }
+
   /** What `work` does stands or falls together. Nested in an open transaction it is a savepoint; it ends when `work` does. */
   async transaction<T>(work: (unit: Unit) => Promise<T>, options: Pick<UnitOptions, 'isolation'> = {}): Promise<T> {
     this.#assertUsable()

@@ -4,6 +4,7 @@ import { Unawaited } from '../database/pending.js'
 import { RowMarks } from '../database/row-marks.js'
 import type { ServiceScope, Schema } from '../database/scope-types.js'
 import { type EnqueueBy, scopeOf } from '../database/scope.js'
+import type { StatementResult } from '../database/statement.js'
 import { runInUnit } from '../database/unit-store.js'
 import type { Unit } from '../database/unit.js'
 import { againOnConflict, type InboxDatabase } from './as-service.js'
@@ -46,10 +47,29 @@ export class NotBegun extends Error {
  * The only step with effects: the row’s lock, the handler, and the mark with COMMIT, in one transaction. What throws leaves nothing
  * behind. A transaction that met another is begun anew at once, which is the same attempt.
  */
-export function process(database: InboxDatabase, started: Started, handler: HandlerRun): Promise<Processed> {
-  return withTimeLimit(handler.timeMs, (signal) =>
-    againOnConflict(() => processOnce(database, started, { ...handler, signal })),
-  )
+export function process(
+  database: InboxDatabase,
+  started: Started,
+  handler: HandlerRun,
+  opened?: Opened,
+): Promise<Processed> {
+  let begun = opened
+  const once = (signal: AbortSignal) => {
+    const running = { ...handler, signal }
+    const own = begun
+    begun = undefined
+    if (own === undefined) return processOnce(database, started, running)
+    return within(own.unit, signal, () => finish(database, own.unit, started, running, own.lock))
+  }
+  return withTimeLimit(handler.timeMs, (signal) => againOnConflict(() => once(signal)), opened?.controller)
+}
+
+/** A transaction that holds the event's row already. Whoever has it processes the event, or closes the unit. */
+export interface Opened {
+  readonly unit: Unit
+  readonly lock: Lock
+  /** Of the unit's signal. */
+  readonly controller: AbortController
 }
 
 /** A handler, and how it is to be run. */
@@ -68,13 +88,24 @@ function processOnce(database: InboxDatabase, started: Started, running: Running
   return inUnit(database, running, async (unit) => {
     const lock = await lockOf(unit, started)
     if (!('transaction' in lock)) return lock
-    await handle(database, unit, running, lock)
-    const mark = bind(STATEMENTS.mark, [started.id, lock.transaction])
-    await unit.commit({ identity: SERVICE, statements: [mark] }).catch((error: unknown) => {
-      throw isLostTransaction(error) ? new EndedTransaction() : error
-    })
-    return { kind: 'succeeded' }
+    return finish(database, unit, started, running, lock)
   })
+}
+
+/** The handler and the mark, under the lock. */
+async function finish(
+  database: InboxDatabase,
+  unit: Unit,
+  started: Started,
+  running: Running,
+  lock: Lock,
+): Promise<Processed> {
+  await handle(database, unit, running, lock)
+  const mark = bind(STATEMENTS.mark, [started.id, lock.transaction])
+  await unit.commit({ identity: SERVICE, statements: [mark] }).catch((error: unknown) => {
+    throw isLostTransaction(error) ? new EndedTransaction() : error
+  })
+  return { kind: 'succeeded' }
 }
 
 /** One transaction, which ends when its time is up: a handler that never returns must keep neither its connection nor a lock. */
@@ -83,11 +114,20 @@ export async function inUnit<T>(
   { signal, timeMs }: Pick<Running, 'signal' | 'timeMs'>,
   work: (unit: Unit) => Promise<T>,
 ): Promise<T> {
-  const unit = database.unit({ mode: 'request', signal, idleTransactionMs: Math.max(1_000, timeMs) })
+  const unit = unitFor(database, signal, timeMs)
+  return within(unit, signal, () => work(unit))
+}
+
+/** The transaction of an attempt that may take `timeMs` milliseconds. */
+export function unitFor(database: InboxDatabase, signal: AbortSignal, timeMs: number): Unit {
+  return database.unit({ mode: 'request', signal, idleTransactionMs: Math.max(1_000, timeMs) })
+}
+
+async function within<T>(unit: Unit, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const giveUp = () => void unit.close()
   signal.addEventListener('abort', giveUp)
   try {
-    return await work(unit)
+    return await work()
   } finally {
     signal.removeEventListener('abort', giveUp)
     await unit.close()
@@ -122,7 +162,12 @@ async function lockOf(unit: Unit, { id, endpoint, orderingKey }: Started): Promi
     throw new NotBegun('The attempt could not begin', { cause: error })
   })
   if (orderingKey !== null && results[0]!.rows[0]![0] !== 't') return { kind: 'elsewhere', by: 'key' }
-  const row = results.at(-1)!.rows[0]
+  return lockIn(results.at(-1)!)
+}
+
+/** What `lock` has answered. */
+export function lockIn({ rows }: StatementResult): Lock | Processed {
+  const row = rows[0]
   if (row === undefined) return { kind: 'elsewhere', by: 'row' }
   const [status, attempts, most, transaction, receivedAt] = row as string[]
   if (status !== 'received') return { kind: 'final', status: status! }

@@ -12,6 +12,7 @@ import { pruneDeliveries } from './prune.js'
 import { giveBack, record } from './record.js'
 import { replayDelivery } from './replay.js'
 import { store } from './store.js'
+import { storeAndOpen } from './store-and-open.js'
 
 const DAY_MS = 86_400_000
 const known = [
@@ -100,6 +101,39 @@ describe.each(['postgres', 'embedded'] as const)('the inbox on %s', (on) => {
       expect(await it.balance('slow')).toBe(1)
     },
   )
+
+  test('stored and opened in one round trip: owned before its handler runs, and locked', async () => {
+    const named = { id: '11111111-2222-4333-8444-555555555555', ...row('opened') }
+    const options = { ...LEASE, begins: true, timeMs: 10_000 } as const
+    const { opened, ...stored } = await storeAndOpen(database(), named, options)
+    expect(stored.rows).toEqual([{ kind: 'fresh', id: named.id, status: 'received', begun: true }])
+    await opened!.unit.close()
+    expect(await rowOf(named.id)).toMatchObject({ status: 'received', attempts: 1 })
+    // Sent twice because the first was never answered: it is the same delivery still.
+    const again = await storeAndOpen(database(), named, options)
+    const started = { id: named.id, attempt: 1, endpoint: 'acme', eventType: 'tick', orderingKey: null }
+    expect(await process(database(), started, add('opened'), again.opened)).toEqual({ kind: 'succeeded' })
+    const copy = await storeAndOpen(database(), { ...named, id: '11111111-2222-4333-8444-666666666666' }, options)
+    expect(copy).toEqual({
+      hasWorker: false,
+      rows: [{ kind: 'duplicate', id: named.id, status: 'succeeded', differs: false }],
+    })
+    expect(await it.balance('opened')).toBe(1)
+  })
+
+  test('and its transaction, met by another, is begun anew with the lock', async () => {
+    const named = { id: '11111111-2222-4333-8444-777777777777', ...row('opened-again') }
+    const { opened } = await storeAndOpen(database(), named, { ...LEASE, begins: true, timeMs: 10_000 })
+    const started = { id: named.id, attempt: 1, endpoint: 'acme', eventType: 'tick', orderingKey: null }
+    let calls = 0
+    const conflicting = run(async ({ db }) => {
+      await addTo(db as unknown as Db, 'opened-again', 1)
+      calls += 1
+      if (calls === 1) throw Object.assign(new Error('deadlock'), { code: '40P01' })
+    })
+    expect(await process(database(), started, conflicting, opened)).toEqual({ kind: 'succeeded' })
+    expect([calls, await it.balance('opened-again')]).toEqual([2, 1])
+  })
 
   test('a late record of an old attempt changes nothing', async () => {
     const started = await begin('fenced')

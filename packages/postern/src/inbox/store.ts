@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { bind } from '../database/paved/prepared.js'
-import type { Statement } from '../database/statement.js'
+import type { Statement, StatementResult } from '../database/statement.js'
 import { runsAnywhere } from '../workers/heartbeat.js'
 import { againOnConflict, asService, type InboxDatabase } from './as-service.js'
 import type { InboxRow } from './inbox-row.js'
@@ -44,11 +44,24 @@ export async function store(
   options: StoreOptions,
 ): Promise<StoreResult> {
   const named = rows.map((row): NamedRow => ({ id: randomUUID(), ...row }))
-  const statements = [...named.flatMap((row) => insert(row, options)), runsAnywhere(WORKER)]
-  const results = await againOnConflict(() => asService(database, statements))
-  const hasWorker = results.at(-1)!.rows[0]?.[0] === 't'
+  const statements = storing(named, options)
+  return storedBy(database, named, options, await againOnConflict(() => asService(database, statements)))
+}
+
+/** What stores them, and asks who owns what is stored. */
+export function storing(rows: readonly NamedRow[], options: StoreOptions): Statement[] {
+  return [...rows.flatMap((row) => insert(row, options)), runsAnywhere(WORKER)]
+}
+
+/** What that came to; for duplicates the inbox is asked again. */
+export async function storedBy(
+  database: InboxDatabase,
+  rows: readonly NamedRow[],
+  options: StoreOptions,
+  results: readonly StatementResult[],
+): Promise<StoreResult> {
   let at = 0
-  const stored = named.map((row): Stored | null => {
+  const stored = rows.map((row): Stored | null => {
     const [id, status, attempts] = results[at++]!.rows[0] ?? []
     const isHeldBack = mayBeHeldBack(row, options) && results[at++]!.rows.length > 0
     if (id === undefined) return null
@@ -56,13 +69,18 @@ export async function store(
   })
   const known = await duplicatesAmong(
     database,
-    named.filter((_, index) => stored[index] === null),
+    rows.filter((_, index) => stored[index] === null),
   )
-  return { rows: stored.map((each, index) => each ?? known.get(named[index]!)!), hasWorker }
+  return { rows: stored.map((each, index) => each ?? known.get(rows[index]!)!), hasWorker: hasWorkerIn(results) }
+}
+
+/** What `storing` asked last. */
+export function hasWorkerIn(results: readonly StatementResult[]): boolean {
+  return results.at(-1)!.rows[0]?.[0] === 't'
 }
 
 /** A row that is known by its id before it is stored. */
-type NamedRow = InboxRow & { readonly id: string }
+export type NamedRow = InboxRow & { readonly id: string }
 
 /** Whether its first attempt begins only where nothing waits before it. */
 function mayBeHeldBack({ orderingKey }: InboxRow, { begins }: StoreOptions): boolean {

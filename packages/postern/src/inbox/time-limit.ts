@@ -1,9 +1,13 @@
 /**
  * Runs `work` with a signal that is aborted when the time is up, and then waits for it no longer, whether or not it listens.
  * @param ms how long it may take, in milliseconds
+ * @param controller whose signal that is, where somebody has it already
  */
-export async function withTimeLimit<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController()
+export async function withTimeLimit<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  controller = new AbortController(),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
