@@ -36,6 +36,13 @@ describe('what is certain is mended, as the file is written', () => {
     expect(await mended('error-leak', leaking(told))).toBe(instead && leaking(instead))
   })
 
+  test('parse-throws: where the file answers as Next.js does, so does the fix', async () => {
+    const text = `import { NextResponse } from "next/server"\n${parsing('  const post = Post.parse(await request.json())\n')}`
+    expect(await mended('parse-throws', text)).toContain(
+      'if (!parsed.success) return NextResponse.json({ error: "Invalid input" }, { status: 400 })'.replaceAll('"', "'"),
+    )
+  })
+
   test('error-leak: what is written out as JSON is still JSON', async () => {
     const after = await mended(
       'error-leak',

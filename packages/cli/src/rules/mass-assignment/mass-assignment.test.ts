@@ -96,3 +96,62 @@ export async function rename(values: { title: string }) {
     { line: 7, symbol: 'rename' },
   ])
 })
+
+describe('in other frameworks and libraries', () => {
+  test.each([
+    [
+      'Hono and Drizzle',
+      `import { Hono } from 'hono'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { posts } from './schema'
+const db = drizzle('')
+const app = new Hono()
+app.post('/posts', async (c) => {
+  const body = await c.req.json()
+  await db.insert(posts).values({ ...body, createdAt: new Date() })
+  return c.json({})
+})
+`,
+      8,
+    ],
+    [
+      'Fastify and Prisma',
+      `import Fastify from 'fastify'
+import { PrismaClient } from '@prisma/client'
+const db = new PrismaClient()
+const app = Fastify()
+app.patch('/posts/:id', async (request) => {
+  return db.post.update({ where: { id: request.params.id }, data: request.body })
+})
+`,
+      6,
+    ],
+    [
+      'Express and Mongoose',
+      `import express from 'express'
+import mongoose from 'mongoose'
+const Post = mongoose.model('Post', new mongoose.Schema({ title: String }))
+const app = express()
+app.put('/posts/:id', async (req, res) => {
+  res.json(await Post.findByIdAndUpdate(req.params.id, { $set: req.body }))
+})
+`,
+      6,
+    ],
+    [
+      'Supabase, many rows',
+      `import { createClient } from '@supabase/supabase-js'
+Deno.serve(async (request) => {
+  const supabase = createClient('', '')
+  const { rows } = await request.json()
+  await supabase.from('notes').upsert([...rows])
+  return new Response(null)
+})
+`,
+      5,
+    ],
+  ])('%s', async (_, text, line) => {
+    const { findings } = await audit(treeOf({ 'src/app.ts': text }), RULE)
+    expect(findings.map((one) => `${one.line} ${one.confidence}`)).toEqual([`${line} high`])
+  })
+})

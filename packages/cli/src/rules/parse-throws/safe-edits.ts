@@ -1,7 +1,7 @@
 import type { EntryPoint } from '../../facts/entry/entry-point.js'
 import { type Node, nodesAround } from '../../facts/source/nodes-around.js'
 import type { Fact } from '../../facts/trace/model.js'
-import { freshName, indentOf, replace, textOf } from '../edit.js'
+import { freshName, indentOf, quoted, replace, textOf } from '../edit.js'
 import type { Edit } from '../rule.js'
 
 /**
@@ -31,9 +31,13 @@ export function safeEdits(
   const pattern = file.text.slice(declarator.start, declarator.init.start).replace(/\s*=\s*$/, '')
   const end = file.text[declaration.end - 1] === ';' ? ';' : ''
   const line = `${end}\n${indentOf(file, declaration.start)}`
+  // A handler that says it answers one of Next's may not answer another.
+  const answers = /\bimport\s*\{[^}]*\bNextResponse\b[^}]*\}\s*from\s*['"]next\/server['"]/.test(file.text)
+    ? 'NextResponse'
+    : 'Response'
   const text = [
     `const ${name} = ${isAsync ? 'await ' : ''}${schema}.${isAsync ? 'safeParseAsync' : 'safeParse'}${args}`,
-    `if (!${name}.success) return Response.json({ error: 'Invalid input' }, { status: 400 })`,
+    `if (!${name}.success) return ${answers}.json({ error: ${quoted(file, 'Invalid input')} }, { status: 400 })`,
     `${declaration.kind} ${pattern} = ${name}.data${end}`,
   ].join(line)
   return [replace(file, declaration, text)]

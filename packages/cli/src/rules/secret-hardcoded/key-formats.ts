@@ -1,3 +1,5 @@
+import { isFar, isPlaceholder } from './far-away.js'
+
 /**
  * What a provider's key looks like: a pattern with the flag `g`, and whether what it matches is one, where that alone does not show
  * it. Each run of characters is bounded where something must follow it: text that begins a thousand times is read once.
@@ -84,18 +86,8 @@ function isServiceRole(token: string): boolean {
   }
 }
 
-const PLACEHOLDER =
-  /^(?:x+|\*+|\.+|<.*>|\[.*\]|\{.*\}|%.*%|your.*|my.*|user(?:name)?|pass(?:word)?|pwd|pw|secret|postgres|root|admin|mysql|redis|guest|test|dev|example|change.?me|placeholder|dummy|fake)$/i
-
 /** A database that others can reach, with a password that somebody has chosen. */
 function isFarAway(url: string): boolean {
   const [, password = '', host = ''] = /:\/\/[^:]*:([^@]+)@(.+)$/.exec(url) ?? []
-  if (PLACEHOLDER.test(password)) return false
-  // A name without a dot is one of a network of containers.
-  return (
-    host.includes('.') &&
-    !/^(?:127\.|0\.0\.|10\.|192\.168\.|169\.254\.)|localhost|\.(?:local|internal|test|example)$|(?:^|\.)example\./.test(
-      host,
-    )
-  )
+  return !isPlaceholder(password) && isFar(host)
 }

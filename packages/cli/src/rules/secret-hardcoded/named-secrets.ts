@@ -1,5 +1,6 @@
-import { type CodeMatch, outsideComments, textMatches } from '../../facts/source/code-matches.js'
+import { outsideComments, textMatches } from '../../facts/source/code-matches.js'
 import type { SourceFile } from '../../facts/source/source-file.js'
+import type { Found } from './found.js'
 
 /** A text that could be a key. */
 const TEXT = /(["'`])([A-Za-z0-9+/=_-]{24,200})\1/g
@@ -11,14 +12,18 @@ const NAME =
 /** How far before a text its name may stand. */
 const NEAR = 100
 
-/** Texts that look rolled under the name of a secret: each with that name. */
-export function namedSecrets(file: SourceFile): (CodeMatch & { readonly name: string })[] {
+/** Texts that look rolled under the name of a secret. */
+export function namedSecrets(file: SourceFile): Found[] {
   const named = textMatches(file, TEXT).flatMap((match) => {
     const { start } = match.node
     const name = NAME.exec(file.text.slice(Math.max(0, start - NEAR), start))?.[1]
     return name === undefined || !looksRandom(match.groups[1]!) ? [] : [{ ...match, name }]
   })
-  return outsideComments(file, named)
+  return outsideComments(file, named).map((match): Found => [
+    match,
+    'medium',
+    `${match.name} holds what looks like a secret, and so does every copy of the code`,
+  ])
 }
 
 /** Keys that browsers are given, as their providers name them: PostHog's, Stripe's, Google's, Supabase's. */

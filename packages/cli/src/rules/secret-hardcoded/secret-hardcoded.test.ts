@@ -51,6 +51,41 @@ describe('a key of a provider is known by its form', () => {
   })
 })
 
+describe('what signs or opens something is known by its use', () => {
+  test.each<[string, string[]]>([
+    [
+      "import jwt from 'jsonwebtoken'\nconst JWT_SECRET = 'shop2024'\nexport const t = jwt.sign({ id: 1 }, JWT_SECRET)",
+      ['high'],
+    ],
+    [
+      "import { jwtVerify } from 'jose'\nconst secret = 'shop2024'\nexport const key = new TextEncoder().encode(secret)",
+      ['high'],
+    ],
+    [
+      "import jwt from 'jsonwebtoken'\nconst COOKIE_SECRET = 'x-cookie-secret'\nexport const a = (h) => h.get(COOKIE_SECRET)",
+      [],
+    ],
+    [
+      "import { createPool } from 'mysql2/promise'\nexport const p = createPool({ host: 'db.shop-eu.net', user: 'api', password: 'Winter7' })",
+      ['high'],
+    ],
+    ["import { Pool } from 'pg'\nexport const p = new Pool({ user: 'api', password: 'Winter7' })", ['medium']],
+    [
+      "import { createPool } from 'mysql2'\nexport const p = createPool({ host: 'localhost', user: 'api', password: 'Winter7' })",
+      [],
+    ],
+    [
+      "import { createPool } from 'mysql2'\nexport const p = createPool({ host: 'db.shop-eu.net', password: 'password' })",
+      [],
+    ],
+    [
+      "import nodemailer from 'nodemailer'\nnodemailer.createTransport({ host: 'smtp.shop-eu.net', auth: { user: 'a', pass: 'abcd efgh ijkl' } })",
+      ['high'],
+    ],
+    ["import { z } from 'zod'\nexport const s = z.object({ password: 'Winter7' })", []],
+  ])('%s', async (text, expected) => expect(await saidOf(`${text}\n`)).toEqual(expected))
+})
+
 describe('what is no secret is not found', () => {
   test.each([
     "const key = 'sk_live_xxxxxxxxxxxxxxxxxxxxxxxx'",
