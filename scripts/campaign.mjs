@@ -9,6 +9,7 @@ const CAMPAIGNS = {
   sabotage: 'test/sabotage/run-sabotages.ts',
   isolation: 'test/isolation/run-campaign.ts',
   hostile: 'test/hostile/run-campaign.ts',
+  webhooks: 'test/webhooks/run-campaign.ts',
 }
 
 const [name, ...options] = process.argv.slice(2)

@@ -11,6 +11,8 @@ export interface FaultProxy {
   cutAfter(bytes: number): void
   /** Ends each connection when it has asked for something, before the first byte of the answer. */
   cutAnswers(): void
+  /** Ends the next connection alone that has asked for something, before the first byte of its answer. */
+  loseAnswer(): void
   /** Resets what is open (RST), as a balancer does that has forgotten a connection. */
   reset(): void
   /** From now on no byte goes either way; new connections are taken and stay silent. */
@@ -24,7 +26,9 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
-type Mode = { readonly kind: 'pass' | 'stall' | 'refuse' | 'mute' } | { readonly kind: 'cut'; readonly bytes: number }
+type Mode =
+  | { readonly kind: 'pass' | 'stall' | 'refuse' | 'mute' | 'mute-one' }
+  | { readonly kind: 'cut'; readonly bytes: number }
 
 export async function faultProxy(url: string): Promise<FaultProxy> {
   const target = new URL(url)
@@ -32,7 +36,10 @@ export async function faultProxy(url: string): Promise<FaultProxy> {
   const pairs = new Set<Pair>()
   const server = createServer((client) => {
     if (mode.kind === 'refuse') return void client.resetAndDestroy()
-    const pair = new Pair(client, connect(Number(target.port), target.hostname), () => mode)
+    const pair = new Pair(client, connect(Number(target.port), target.hostname), {
+      mode: () => mode,
+      onLost: () => become({ kind: 'pass' }),
+    })
     pairs.add(pair)
     client.once('close', () => pairs.delete(pair))
   })
@@ -51,6 +58,7 @@ export async function faultProxy(url: string): Promise<FaultProxy> {
     },
     cutAfter: (bytes) => become({ kind: 'cut', bytes }),
     cutAnswers: () => become({ kind: 'mute' }),
+    loseAnswer: () => become({ kind: 'mute-one' }),
     reset,
     stall: () => become({ kind: 'stall' }),
     lose: () => pairs.forEach((pair) => pair.lose()),
@@ -66,18 +74,24 @@ export async function faultProxy(url: string): Promise<FaultProxy> {
   }
 }
 
+interface Wire {
+  readonly mode: () => Mode
+  /** The one answer that was to be lost is. */
+  readonly onLost: () => void
+}
+
 class Pair {
   readonly #client: Socket
   readonly #upstream: Socket
-  readonly #mode: () => Mode
+  readonly #wire: Wire
   readonly #held: [Socket, Buffer][] = []
   #answered = 0
   #lost = false
 
-  constructor(client: Socket, upstream: Socket, mode: () => Mode) {
+  constructor(client: Socket, upstream: Socket, wire: Wire) {
     this.#client = client.setNoDelay(true)
     this.#upstream = upstream.setNoDelay(true)
-    this.#mode = mode
+    this.#wire = wire
     client.on('error', () => {}).on('close', () => upstream.destroy())
     upstream.on('error', () => {}).on('close', () => client.destroy())
     client.on('data', (chunk) => this.#pass(upstream, chunk))
@@ -87,7 +101,7 @@ class Pair {
   /** The mode has changed. */
   begin(): void {
     this.#answered = 0
-    if (this.#mode().kind !== 'pass') return
+    if (this.#wire.mode().kind !== 'pass') return
     for (const [to, chunk] of this.#held.splice(0)) to.write(chunk)
   }
 
@@ -102,14 +116,18 @@ class Pair {
 
   #pass(to: Socket, chunk: Buffer): void {
     if (this.#lost) return
-    if (this.#mode().kind === 'stall') this.#held.push([to, chunk])
+    if (this.#wire.mode().kind === 'stall') this.#held.push([to, chunk])
     else to.write(chunk)
   }
 
   #answer(chunk: Buffer): void {
     if (this.#lost) return
-    const mode = this.#mode()
+    const mode = this.#wire.mode()
     if (mode.kind === 'mute') return this.reset()
+    if (mode.kind === 'mute-one') {
+      this.#wire.onLost()
+      return this.reset()
+    }
     if (mode.kind !== 'cut') return this.#pass(this.#client, chunk)
     const left = Math.max(0, mode.bytes - this.#answered)
     this.#answered += chunk.length

@@ -86,7 +86,7 @@ async function migrationsOf(tables: Readonly<Record<string, unknown>>): Promise<
 }
 
 /** A process of the dead server may still hold its shared memory for a moment, and then the next one refuses to start. */
-async function untilUp(up: () => Promise<void>): Promise<void> {
+export async function untilUp(up: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await up()

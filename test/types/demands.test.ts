@@ -38,6 +38,7 @@ describe('what the compiler demands, in the words that the user sees', () => {
       'scope.ts',
       'slots.ts',
       'tables.ts',
+      'webhooks.ts',
     ])
     expect(fixtureFiles()).toEqual(expect.arrayContaining([...withDemands]))
   })

@@ -29,11 +29,16 @@ const backend = createBackend({ database: own, auth: () => null })
 const { endpoint, webhook } = backend
 const from = hmacSigner()
 
-/** Its first attempts fail, as many as the event says. */
+/** Its first attempts fail, as many as the event says, or each of them ends the process. */
 async function payInTime(context: PaymentContext): Promise<void> {
   const { event } = context
-  const { sleepMs = 0, fails = 0 } = event.data as { readonly sleepMs?: number; readonly fails?: number }
+  const {
+    sleepMs = 0,
+    fails = 0,
+    kills = 0,
+  } = event.data as { readonly [said in 'sleepMs' | 'fails' | 'kills']?: number }
   await pay(context)
+  if (kills > 0) process.kill(process.pid, 'SIGKILL')
   if (sleepMs > 0) await new Promise((resolve) => setTimeout(resolve, sleepMs))
   if (event.attempt <= fails) throw new Error('Not yet')
 }
@@ -46,7 +51,8 @@ await serve({
     { path: '/slow', module: { POST: webhook({ name: 'slow', from, on }) } },
     { path: '/queued', module: { POST: webhook({ name: 'queued', mode: 'queued', from, deadlineMs: 5_000, on }) } },
     { path: '/quick', module: { POST: webhook({ name: 'quick', from, deadlineMs: 1, answerMs: 100, on }) } },
-    { path: '/once', module: { POST: webhook({ name: 'once', mode: 'one-commit', from, on }) } },
+    { path: '/poison', module: { POST: webhook({ name: 'poison', from, attempts: 2, on }) } },
+    { path: '/once', module: { POST: webhook({ name: 'once', mode: 'one-commit', from, deadlineMs: 5_000, on }) } },
     {
       path: '/other',
       module: {

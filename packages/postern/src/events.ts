@@ -101,6 +101,7 @@ export type Event =
       /** No further attempt is made: a person has to look. */
       readonly dead: boolean
       readonly retryAt: Date | null
+      readonly ms: number
       readonly error: unknown
     }
   | { readonly type: 'service.entered'; readonly requestId: string | null; readonly reason: string }

@@ -35,11 +35,12 @@ export async function processEventAtOnce(
   } catch (error) {
     if (error instanceof NotBegun) throw error.cause
     // What it made final is the event as well, so nothing is tried again; somebody has to hear of it.
+    const ms = performance.now() - began
     if (error instanceof EndedTransaction)
-      events.emit({ type: 'webhook.failed', ...told, dead: true, retryAt: null, error })
+      events.emit({ type: 'webhook.failed', ...told, ms, dead: true, retryAt: null, error })
     const stored = await store(database, [row], { begins: true, leaseMs: plan.leaseMs })
     // It was final after all, though its COMMIT was never answered; or a copy was quicker.
     if (stored.rows[0]!.kind === 'duplicate') return { outcome: 'duplicate', isOwned: stored.hasWorker }
-    return { outcome: await failed(error, { ...told, started, database, events }), isOwned: stored.hasWorker }
+    return { outcome: await failed(error, { ...told, ms, started, database, events }), isOwned: stored.hasWorker }
   }
 }

@@ -71,7 +71,7 @@ async function attempted(
       throw new PermanentError('The process ended in each of its attempts, before any of them could say why')
     return await outcomeOf(processed, started, database)
   } catch (error) {
-    return await failed(error, { ...told, started, database, events })
+    return await failed(error, { ...told, ms: performance.now() - began, started, database, events })
   }
 }
 
@@ -119,6 +119,7 @@ export interface Failed {
   readonly delivery: string
   readonly eventType: string
   readonly attempt: number
+  readonly ms: number
   readonly started: Started
   readonly database: InboxDatabase
   readonly events: Events

@@ -214,15 +214,21 @@ async function inTime<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
 
 async function attemptHere(row: InboxRow, stored: Stored, waitMs: number, taking: Taking): Promise<Outcome> {
   const { plan, options, database, requestId } = taking
-  const attempt = stored.kind === 'fresh' && stored.begun ? 1 : await startAgain(database, stored.id, plan.leaseMs)
-  if (attempt === null) return 'later'
   const { endpoint, orderingKey, eventType, event } = row
-  const started = { id: stored.id, attempt, orderingKey, endpoint, eventType }
+  const begun = { id: stored.id, attempt: 1, orderingKey, endpoint, eventType, event }
+  const isBegun = stored.kind === 'fresh' && stored.begun
+  const started = isBegun ? begun : await startAgain(database, stored.id, plan.leaseMs)
+  if (started === null) return 'later'
+  // It came when a function was there for it, and waits for one again.
+  if (!plan.handlers.has(started.eventType)) return notBegun(database, started)
   const { events, strict, jobs } = options
   const home = { database, events, strict, requestId, jobs }
-  const run = () => processEvent(plan, started, event, home)
+  const run = () => processEvent(plan, started, started.event, home)
   const outcome = await options.webhooks.turns(database.kind).run(waitMs, run)
-  if (outcome !== undefined) return outcome
+  return outcome ?? notBegun(database, started)
+}
+
+async function notBegun(database: Database<Schema>, started: Parameters<typeof giveBack>[1]): Promise<Outcome> {
   await giveBack(database, started, 0).catch(() => {})
   return 'later'
 }

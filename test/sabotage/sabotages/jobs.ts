@@ -1,6 +1,6 @@
 import type { Sabotage } from '../sabotage.js'
 
-const test = 'packages/postern/src/jobs/jobs.test.ts'
+const at = (file: string) => `packages/postern/src/jobs/${file}.test.ts`
 
 /** What a job promises, from its enqueuing to its end. */
 export const jobs: readonly Sabotage[] = [
@@ -12,7 +12,7 @@ export const jobs: readonly Sabotage[] = [
       'const id = await boss.send(plan.name, data, options)',
       'const id = await boss.send(plan.name, data, { ...options, db: undefined as never })',
     ],
-    test,
+    test: at('enqueue'),
     by: 'is gone with a transaction that fails',
   },
   {
@@ -20,7 +20,7 @@ export const jobs: readonly Sabotage[] = [
     sabotage: 'it is completed in a transaction of its own',
     file: 'jobs/queue.ts',
     edit: ['boss.complete(name, id, {}, { db: inside(unit) })', 'boss.complete(name, id, {})'],
-    test,
+    test: at('attempts'),
     by: 'whose transaction PostgreSQL undid',
   },
   {
@@ -31,7 +31,7 @@ export const jobs: readonly Sabotage[] = [
       'if (!(await complete(boss, unit, plan.name, id))) throw',
       'if (!(await complete(boss, unit, plan.name, id)) && id === plan.name) throw',
     ],
-    test,
+    test: at('exactly-once'),
     by: 'a zombie’s effects are undone',
   },
   {
@@ -39,7 +39,7 @@ export const jobs: readonly Sabotage[] = [
     sabotage: 'a tick is taken without a look at who took it',
     file: 'jobs/schedules.ts',
     edit: ['where name = $1 and next_at = $3::timestamptz', 'where name = $1 and $3::timestamptz is not null'],
-    test,
+    test: at('schedules'),
     by: 'runs once for each tick',
     hangs: true,
   },
@@ -48,7 +48,7 @@ export const jobs: readonly Sabotage[] = [
     sabotage: 'the principal is not carried along',
     file: 'jobs/jobs.ts',
     edit: ['const principal = whose(by, plan)', 'const principal = whose(by, plan) && null'],
-    test,
+    test: at('whose-job'),
     by: 'roles and claims as they were',
   },
   {
@@ -56,7 +56,7 @@ export const jobs: readonly Sabotage[] = [
     sabotage: 'what nobody enqueues is done as the service',
     file: 'jobs/jobs.ts',
     edit: ['if (principal === null) {', "if (principal === null && name === '') {"],
-    test,
+    test: at('whose-job'),
     by: 'nobody’s it can’t be',
   },
   {
@@ -64,7 +64,7 @@ export const jobs: readonly Sabotage[] = [
     sabotage: 'what lies in the queue is not asked again',
     file: 'jobs/run-attempt.ts',
     edit: ['if (result.issues === undefined) return result.value', "if (!('never' in result)) return value"],
-    test,
+    test: at('enqueue'),
     by: 'a deploy has changed the schema',
     hangs: true,
   },
@@ -73,7 +73,7 @@ export const jobs: readonly Sabotage[] = [
     sabotage: 'what is taken stays taken',
     file: 'jobs/job-worker.ts',
     edit: ['release(boss, unit, this.#names),', 'Promise.resolve(boss && unit),'],
-    test,
+    test: at('exactly-once'),
     by: 'whose process is no more heard of',
     hangs: true,
   },

@@ -49,6 +49,25 @@ export const POST = backend.webhook({
     return new Map(deliveries.map((each) => [each.key, each]))
   }
 
+  test('is in the inventory: by whom it is signed, at which address, and where it is written', async () => {
+    const { stdout } = await project.postern(['routes'])
+    expect(stdout).toMatch(/^POST +\/api\/stripe +signed: stripe .*app\/api\/stripe\/route\.ts/m)
+    const { endpoints } = JSON.parse((await project.postern(['routes', '--json'])).stdout) as { endpoints: object[] }
+    expect(endpoints).toContainEqual(
+      expect.objectContaining({
+        kind: 'webhook',
+        name: 'stripe',
+        provider: 'stripe',
+        method: 'POST',
+        path: '/api/stripe',
+        auth: 'public',
+        publicReason: 'signed by stripe',
+        idempotent: true,
+        file: 'app/api/stripe/route.ts',
+      }),
+    )
+  })
+
   test('lists what came, how often, and what became of it', async () => {
     const { stdout } = await project.postern(['webhooks', 'list'])
     expect(stdout).toMatch(/stripe\s+note\.broken\s+dead\s+1\/12\s+0/)

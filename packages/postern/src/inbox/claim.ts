@@ -26,7 +26,23 @@ export async function claim(database: InboxDatabase, known: readonly Processable
     limit,
   ]
   const [result] = await asService(database, [bind(STATEMENTS.claim, values)])
-  return result!.rows.map(([id, endpoint, event, attempts, most, orderingKey, eventType]) => ({
+  return result!.rows.map(toClaimed)
+}
+
+/**
+ * Begins another attempt of an event that came again, and is not being worked on; `null` where it is.
+ *
+ * **Security:** what is processed is what came first. A copy is known by its id or by its bytes, and the other of the two may be
+ * anybody's: a captured body under the id of an event that waits would have its effect again, and the event would never have its own.
+ */
+export async function startAgain(database: InboxDatabase, id: string, leaseMs: number): Promise<Claimed | null> {
+  const [result] = await asService(database, [bind(STATEMENTS.start, [id, leaseMs])])
+  const row = result!.rows[0]
+  return row === undefined ? null : toClaimed(row)
+}
+
+function toClaimed([id, endpoint, event, attempts, most, orderingKey, eventType]: readonly (string | null)[]): Claimed {
+  return {
     id: id!,
     endpoint: endpoint!,
     event: event ?? null,
@@ -34,14 +50,7 @@ export async function claim(database: InboxDatabase, known: readonly Processable
     maxAttempts: Number(most),
     orderingKey: orderingKey ?? null,
     eventType: eventType!,
-  }))
-}
-
-/** Begins another attempt of an event that came again, and is not being worked on; `null` where it is. */
-export async function startAgain(database: InboxDatabase, id: string, leaseMs: number): Promise<number | null> {
-  const [result] = await asService(database, [bind(STATEMENTS.start, [id, leaseMs])])
-  const row = result!.rows[0]
-  return row === undefined ? null : Number(row[1])
+  }
 }
 
 /** For tests, which do not wait for a backoff. */

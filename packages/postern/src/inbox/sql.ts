@@ -16,7 +16,7 @@ from due where w.id = due.id
 returning w.id, w.endpoint, w.event, w.attempts, w.max_attempts, w.ordering_key, w.event_type`,
   countDuplicate: `update postern.webhook_inbox set duplicates = duplicates + 1 where id = (
   select id from postern.webhook_inbox
-  where endpoint = $1 and (dedupe_key = $2 or (guards_body and body_sha256 = $3::bytea))
+  where endpoint = $1 and (dedupe_key = $2 or (guards_body and body_sha256 = $3::bytea)) and not (status = 'received' and leased)
   order by dedupe_key = $2 desc limit 1 for no key update skip locked)`,
   dueNow: `update postern.webhook_inbox set next_attempt_at = now() where status = 'received' and not leased`,
   finalStatus: `select status from postern.webhook_inbox where id = $1::uuid`,
@@ -99,7 +99,7 @@ where id = (
 and (ordering_key is null or not exists (
   select from postern.webhook_inbox p where p.endpoint = w.endpoint and p.ordering_key = w.ordering_key and p.seq < w.seq
     and (p.status = 'received' or (p.status = 'dead' and p.blocks_key))))
-returning id, attempts, max_attempts`,
+returning w.id, w.endpoint, w.event, w.attempts, w.max_attempts, w.ordering_key, w.event_type`,
   storeDone: `insert into postern.webhook_inbox
   (id, endpoint, dedupe_key, event_type, event_at, event, body, body_sha256, guards_body, headers, status, attempts, max_attempts,
    finished_at, keep_until)

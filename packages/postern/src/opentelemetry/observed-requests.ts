@@ -2,7 +2,6 @@ import {
   type Attributes,
   type Context,
   context,
-  type Exception,
   metrics,
   propagation,
   type Span,
@@ -12,6 +11,8 @@ import {
 } from '@opentelemetry/api'
 import type { Event } from '../events.js'
 import { isServerError, measureAttributes, outcomeAttributes, spanAttributes, spanName } from './http-attributes.js'
+import { NAME } from './instrumentation-name.js'
+import { toException } from './to-exception.js'
 
 type Of<Type extends Event['type']> = Extract<Event, { type: Type }>
 
@@ -124,8 +125,6 @@ function instruments() {
   }
 }
 
-const NAME = 'postern'
-
 /** Seconds, as the conventions recommend them: https://opentelemetry.io/docs/specs/semconv/http/http-metrics/ */
 const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
@@ -143,13 +142,4 @@ function parentOf({ traceparent }: Of<'request.received'>): Context {
 function activeAttributes({ measured }: Observed): Attributes {
   const { 'http.route': _route, ...attributes } = measured
   return attributes
-}
-
-/**
- * **Security:** what libraries hang on an error (headers of a failed call, a row of another owner) stays behind: the SDK
- * is given three texts, and for what is no error its text, as the log writes it.
- */
-function toException(error: unknown): Exception {
-  if (!(error instanceof Error)) return { name: typeof error, message: String(error) }
-  return { name: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) }
 }

@@ -1,4 +1,5 @@
 import type { Events } from '../events.js'
+import { ObservedAttempts } from './observed-attempts.js'
 import { ObservedRequests } from './observed-requests.js'
 
 /** What `openTelemetry` takes beside the events. */
@@ -12,8 +13,9 @@ export interface OpenTelemetryOptions {
 
 /**
  * Reads a backend's events as OpenTelemetry's spans and metrics, by the stable semantic conventions for HTTP servers: a
- * span of kind SERVER for each request, `http.server.request.duration` in seconds and `http.server.active_requests`.
- * The answer stops it, and ends what still runs. They go to whatever SDK is registered with `@opentelemetry/api`, which
+ * span of kind SERVER for each request, `http.server.request.duration` in seconds and `http.server.active_requests`; and for each
+ * attempt at a job or at an event of a webhook, by the conventions for messaging, which are in development: a span of kind CONSUMER
+ * when it is over, and `messaging.process.duration`. The answer stops it, and ends what still runs. They go to whatever SDK is registered with `@opentelemetry/api`, which
  * must be installed; without an SDK nothing is recorded.
  *
  * A span's parent is the span that is active when the request arrives, else the one that `traceparent` names, where the
@@ -28,7 +30,11 @@ export interface OpenTelemetryOptions {
  */
 export function openTelemetry(events: Pick<Events, 'observe'>, options: OpenTelemetryOptions = {}): () => void {
   const requests = new ObservedRequests(options.principal ?? false)
-  const stop = events.observe((event) => requests.read(event))
+  const attempts = new ObservedAttempts(options.principal ?? false)
+  const stop = events.observe((event) => {
+    requests.read(event)
+    attempts.read(event)
+  })
   return () => {
     stop()
     requests.endAll()
