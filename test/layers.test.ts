@@ -218,7 +218,7 @@ const CLI: Arrows = {
   // Starts the auditor in a process of its own, and knows nothing of what it does.
   supervise: [],
   program: ['commands/', 'project/', 'errors', 'nearest', 'supervise', 'version'],
-  main: ['facts/', 'project/', 'errors', 'program', 'terminal'],
+  main: ['facts/', 'project/', 'errors', 'program', 'supervise', 'terminal'],
   watched: ['facts/', 'main', 'supervise'],
 }
 
@@ -259,7 +259,7 @@ const POSTERN_PACKAGES: Arrows = {
 }
 
 const CLI_PACKAGES: Arrows = {
-  commander: ['main', 'program'],
+  commander: ['program'],
   esbuild: ['project/', 'commands/'],
   'drizzle-kit': ['migrate/'],
   'oxc-parser': ['facts/'],

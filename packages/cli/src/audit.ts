@@ -1,8 +1,7 @@
 import { type EditsByFinding, editsOf, judge, toFinding } from './engine.js'
 import type { BookedRule, Hit, IdleComment } from './rules/rule.js'
-import { readProject } from './facts/read-project.js'
+import { type Inquiry, readProject } from './facts/read-project.js'
 import type { Tree } from './facts/source/read-tree.js'
-import { UNWATCHED, type Watch } from './facts/source/watch.js'
 import type { Finding, Report } from './finding.js'
 import { fingerprints } from './fingerprint.js'
 import { RULEBOOK } from './rules/rulebook.js'
@@ -10,19 +9,19 @@ import { hasComments } from './comments-in.js'
 import { suppress } from './suppress.js'
 
 /** Reads a tree, asks every rule, and leaves out what comments say is meant so. Nothing of the tree is run. */
-export async function audit(tree: Tree, rules: readonly BookedRule[], watch?: Watch): Promise<Report> {
-  return (await examine(tree, rules, watch)).report
+export async function audit(tree: Tree, rules: readonly BookedRule[], inquiry?: Inquiry): Promise<Report> {
+  return (await examine(tree, rules, inquiry)).report
 }
 
 /** The same, with what would mend what was found. */
 export async function examine(
   tree: Tree,
   rules: readonly BookedRule[],
-  watch: Watch = UNWATCHED,
+  inquiry: Inquiry = {},
 ): Promise<{ readonly report: Report; readonly edits: EditsByFinding }> {
   const began = performance.now()
-  const project = await readProject(tree, watch)
-  const { findings, faults, edits } = judge(project, rules, watch)
+  const project = await readProject(tree, inquiry)
+  const { findings, faults, edits } = judge(project, rules, inquiry.watch)
   const sources = project.files.filter(hasComments).flatMap((path) => project.source(path) ?? [])
   const kept = suppress(findings, sources)
   // Of a rule that was not asked nothing can be said; a name that no rule has takes away nothing, ever.

@@ -1,7 +1,7 @@
 import { examine } from './audit.js'
 import { SourceFile } from './facts/source/source-file.js'
 import { isCode, type Tree } from './facts/source/read-tree.js'
-import type { Watch } from './facts/source/watch.js'
+import type { Inquiry } from './facts/read-project.js'
 import type { Finding, Fix, Report } from './finding.js'
 import type { BookedRule, Edit } from './rules/rule.js'
 
@@ -22,9 +22,9 @@ export async function fix(
   tree: Tree,
   rules: readonly BookedRule[],
   isMeant: (finding: Finding) => boolean,
-  watch?: Watch,
+  inquiry?: Inquiry,
 ): Promise<Mended> {
-  const before = await examine(tree, rules, watch)
+  const before = await examine(tree, rules, inquiry)
   const dropped: Fix[] = []
   const drop = (one: Candidate, reason: string) => void dropped.push(toFix(one, reason))
   let kept = apart(candidatesOf(before.report.findings.filter(isMeant), before.edits), drop)
@@ -38,7 +38,7 @@ export async function fix(
         .filter(([path, text]) => isCode(path) && new SourceFile(path, text).fault !== undefined)
         .map(([path]) => path),
     )
-    const after = broken.size > 0 ? undefined : (await examine(overlaid(tree, texts), rules, watch)).report
+    const after = broken.size > 0 ? undefined : (await examine(overlaid(tree, texts), rules, inquiry)).report
     const reasonOf = after === undefined ? parsing(broken) : worsening(before.report, after, kept)
     if (reasonOf === undefined && after !== undefined) {
       report = after

@@ -3,8 +3,8 @@ import { isAbsolute, join, relative, resolve } from 'node:path'
 import { audit } from '../audit.js'
 import { changedFiles } from '../changed-files.js'
 import { UsageError } from '../errors.js'
+import type { Inquiry } from '../facts/read-project.js'
 import { readTree, type Tree } from '../facts/source/read-tree.js'
-import type { Watch } from '../facts/source/watch.js'
 import { fix } from '../fix.js'
 import type { Finding, Report } from '../finding.js'
 import { nearest } from '../nearest.js'
@@ -46,19 +46,22 @@ export async function check(context: Context, paths: readonly string[], options:
   const { terminal, cwd } = context
   assertDirectory(cwd)
   const wanted = paths.map((path) => pathInside(cwd, path))
-  if (options.changed === true) wanted.push(...(await changedFiles(cwd)))
+  // Git looks while the tree is read.
+  const changed = options.changed === true ? changedFiles(cwd) : undefined
   terminal.progress(`Reading ${cwd}`)
   const tree = readTree(cwd)
+  wanted.push(...((await changed) ?? []))
   const known = options.baseline === undefined ? new Set() : await readBaseline(resolve(cwd, options.baseline))
+  const isTold = within(wanted)
   // What is told at a route may be wrong in a helper: whoever asks for the helper is told too.
-  const isWanted = ({ file, trace }: Finding) =>
-    [file, ...trace.map((call) => call.file)].some((one) => wanted.some((path) => isWithin(one, path)))
+  const isWanted = ({ file, trace }: Finding) => [file, ...trace.map((call) => call.file)].some(isTold)
   const isLimited = paths.length > 0 || options.changed === true
+  const inquiry = context.watch === undefined ? {} : { watch: context.watch }
   const isAsked = (finding: Finding) => !isLimited || isWanted(finding)
   const whole =
     options.fix === true
-      ? await mend(tree, rules, (finding) => isAsked(finding) && !known.has(finding.fingerprint), context.watch)
-      : await audit(tree, rules, context.watch)
+      ? await mend(tree, rules, (finding) => isAsked(finding) && !known.has(finding.fingerprint), inquiry)
+      : await audit(tree, rules, isLimited ? { ...inquiry, isTold } : inquiry)
   const asked = whole.findings.filter(isAsked)
   const suppressed = isLimited ? whole.suppressed.filter(isWanted) : whole.suppressed
   if (options.writeBaseline !== undefined) await writeBaseline(resolve(cwd, options.writeBaseline), asked)
@@ -90,9 +93,9 @@ async function mend(
   tree: Tree,
   rules: readonly BookedRule[],
   isMeant: (finding: Finding) => boolean,
-  watch: Watch | undefined,
+  inquiry: Inquiry,
 ): Promise<Report> {
-  const { report, texts, fixes } = await fix(tree, rules, isMeant, watch)
+  const { report, texts, fixes } = await fix(tree, rules, isMeant, inquiry)
   for (const [path, text] of texts) {
     const before = tree.read(path)
     if ('text' in before) await writeAtomically(join(tree.root, path), before.text, text)
@@ -172,7 +175,14 @@ function pathInside(cwd: string, path: string): string {
   return inside.replaceAll('\\', '/')
 }
 
-/** A path that is that file, or stands below that directory; `''` is the root. */
-function isWithin(file: string, path: string): boolean {
-  return path === '' || file === path || file.startsWith(`${path}/`)
+/** Whether a path is one of these files, or stands below one of these directories; `''` is the root. */
+function within(wanted: readonly string[]): (path: string) => boolean {
+  const all = new Set(wanted)
+  const isRoot = all.has('')
+  return (path) => {
+    if (isRoot || all.has(path)) return true
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1))
+      if (all.has(path.slice(0, at))) return true
+    return false
+  }
 }

@@ -2,41 +2,68 @@ import { CatalogMeanings } from './catalog/meanings.js'
 import { entryPointsOf } from './entry/entry-points.js'
 import type { ProjectFacts } from './project-facts.js'
 import { readDatabases } from './read-databases.js'
+import { declaresTables } from './schema/drizzle-databases.js'
+import { ImportGraph } from './source/import-graph.js'
 import { isCode, type Tree } from './source/read-tree.js'
 import { ImportResolver } from './source/resolve-import.js'
+import type { SourceFile } from './source/source-file.js'
 import { Sources } from './source/sources.js'
 import { UNWATCHED, type Watch } from './source/watch.js'
 import { Modules } from './trace/modules.js'
 import { traceEntry } from './trace/trace-entry.js'
 import type { TracedEntry } from './trace/traced-entry.js'
 
-/** Reads a tree: what can be called in it, and the databases that it describes. Nothing of it is run. */
-export async function readProject(tree: Tree, watch: Watch = UNWATCHED): Promise<ProjectFacts> {
+/** What is asked of a tree. */
+export interface Inquiry {
+  readonly watch?: Watch
+  /** Whether what is found in a file, or on a way through it, will be told; without it, all is. */
+  readonly isTold?: (path: string) => boolean
+}
+
+/**
+ * Reads a tree: what can be called in it, and the databases that it describes. Nothing of it is run. Where little will be told,
+ * only what can lead there is followed.
+ */
+export async function readProject(tree: Tree, { watch = UNWATCHED, isTold }: Inquiry = {}): Promise<ProjectFacts> {
   const sources = new Sources(tree, watch)
-  const entries = readEntries(tree, sources)
-  const databases = await readDatabases(tree.files, sources)
-  const listed = new Set(tree.files)
+  const entries = readEntries(tree, sources, isTold)
+  const isDescribed = isTold === undefined || tree.files.some((path) => isTold(path) && describes(path, sources))
+  let all: readonly TracedEntry[] | undefined
   return {
     root: tree.root,
     files: tree.files,
+    isTold: isTold ?? (() => true),
     unreadable: sources.unreadable,
     entries,
-    databases,
-    // A rule may ask for a file that is not there: that is an answer, and no file that could not be read.
-    source: (path) => (listed.has(path) ? sources.fileOf(path) : undefined),
+    everyEntry: () => (isTold === undefined ? entries : (all ??= readEntries(tree, sources))),
+    databases: isDescribed ? await readDatabases(tree.files, sources) : [],
+    source: sources.fileOf,
   }
 }
 
-/** Follows everything in a tree that can be called. */
-export function readEntries(tree: Tree, sources: Sources = new Sources(tree)): readonly TracedEntry[] {
+/** Whether a file says something of a database. */
+function describes(path: string, sources: Sources): boolean {
+  return isCode(path) ? declaresTables(sources.textOf(path) ?? '') : /\.(?:sql|prisma|json|toml)$/.test(path)
+}
+
+/** Follows what can be called in a tree, as far as something of it will be told. */
+export function readEntries(
+  tree: Tree,
+  sources: Sources = new Sources(tree),
+  isTold?: Inquiry['isTold'],
+): readonly TracedEntry[] {
   const resolver = new ImportResolver(tree.files, sources.textOf)
   const modules: Modules = new Modules(sources.fileOf, resolver, () => meanings)
   const meanings = new CatalogMeanings(modules)
   const code = tree.files.filter(isCode).flatMap((path) => sources.fileOf(path) ?? [])
-  const entries = entryPointsOf(code, modules, meanings, sources)
+  const reach = isTold === undefined ? undefined : reachOf(code, resolver, isTold)
+  const asked = reach === undefined ? code : code.filter(({ path }) => reach.all.has(path))
+  const entries = entryPointsOf(asked, modules, meanings, sources)
   for (const { file, reason } of meanings.registry.missed) sources.tell(file, reason)
   return entries.flatMap((entry) => {
     const { path } = entry.spot.file
+    // Of Next.js a file is called by its own path; elsewhere whoever mounts it may put something in front.
+    if (reach !== undefined && entry.framework === 'next' && !reach.told.has(path)) return []
     const work = { of: 'entry', name: path } as const
     const refused = sources.watch.givenUp(work)
     if (refused !== undefined) sources.tell(path, refused)
@@ -44,3 +71,19 @@ export function readEntries(tree: Tree, sources: Sources = new Sources(tree)): r
     return []
   })
 }
+
+/**
+ * The files from which something that is told can be reached, and with them all that they import: an app that mounts a router puts
+ * its guards in front of it, though the router knows nothing of the app. What is found by its folder knows of each other without imports.
+ */
+function reachOf(code: readonly SourceFile[], resolver: ImportResolver, isTold: (path: string) => boolean) {
+  const graph = new ImportGraph(code, resolver)
+  const paths = code.map(({ path }) => path)
+  const changed = paths.filter(isTold)
+  const beside = changed.some(isFoundByFolder) ? paths.filter(isFoundByFolder) : []
+  const told = graph.importersOf([...changed, ...beside])
+  return { told, all: graph.importedBy(told) }
+}
+
+/** Fastify's plugins and their hooks. */
+const isFoundByFolder = (path: string) => /(?:^|\/)(?:routes\/|\.?autohooks\.)/.test(path)

@@ -11,6 +11,10 @@ import { argumentsOf, type Chain, chainOf, constantsOf, textOf } from './syntax.
 /** A file that declares tables imports one of these, by one of these words. */
 const SPEAKS = /drizzle-orm\/(?:pg|mysql|sqlite)-core|postern\/schema/
 
+export function declaresTables(text: string): boolean {
+  return SPEAKS.test(text)
+}
+
 /** The databases of Drizzle's tables, and of our own `table()`: the files of one folder are one. */
 export async function drizzleDatabases(
   files: readonly SourceFile[],
@@ -19,7 +23,7 @@ export async function drizzleDatabases(
 ): Promise<DatabaseFacts[]> {
   const homes = new Map<string, DatabaseFacts & { tables: TableFacts[] }>()
   let loaded: SqlParser | undefined
-  for (const file of files.filter(({ text }) => SPEAKS.test(text))) {
+  for (const file of files.filter(({ text }) => declaresTables(text))) {
     if (/pgPolicy|crudPolicy/.test(file.text)) loaded ??= await parser()
     for (const { table, dialect, saidBy, isExposed } of attempt(file.path, () => tablesOf(file, loaded)) ?? []) {
       const home = posix.dirname(file.path)

@@ -12,6 +12,7 @@ export type Attempt = <T>(path: string, run: () => T) => T | undefined
 /** The files of a tree as they are read: each once, and what can't be read is told once. */
 export class Sources {
   readonly #tree: Tree
+  readonly #listed: ReadonlySet<string>
   readonly #texts = new Map<string, string | undefined>()
   readonly #files = new Map<string, SourceFile | undefined>()
   readonly unreadable: Unreadable[]
@@ -19,11 +20,14 @@ export class Sources {
 
   constructor(tree: Tree, watch: Watch = UNWATCHED) {
     this.#tree = tree
+    this.#listed = new Set(tree.files)
     this.watch = watch
     this.unreadable = [...tree.unreadable]
   }
 
   readonly textOf = (path: string): string | undefined => {
+    // Who asks whether there is one is told nothing, and neither is whoever reads the report.
+    if (!this.#listed.has(path)) return undefined
     if (!this.#texts.has(path)) this.#texts.set(path, this.#read(path))
     return this.#texts.get(path)
   }
@@ -59,13 +63,15 @@ export class Sources {
     const refused = this.watch.givenUp({ of: 'file', name: path })
     const read = refused === undefined ? this.#tree.read(path) : { reason: refused }
     if ('reason' in read) this.tell(path, read.reason)
-    else if (isCode(path) && nests(read.text)) this.tell(path, TOO_DEEP)
+    else if (isCode(path) && read.text.length > LEAST_DEADLY && nests(read.text)) this.tell(path, TOO_DEEP)
     else if (this.watch.isCareful && isDense(read.text)) this.tell(path, NOT_TRIED)
     else return read.text
     return undefined
   }
 }
 
+/** Characters: the parser bears nearly as many brackets. */
+const LEAST_DEADLY = 4_000
 /** Where nobody watches, what nests deeper than people and generators do is not handed to the parser: it bears about 5,000. */
 const MOST_BRACKETS = 1_000
 /** Higher, because a type's arguments look like an element that nobody closes. */

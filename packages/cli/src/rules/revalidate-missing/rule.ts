@@ -48,8 +48,8 @@ function setsCookies({ spot }: EntryPoint): boolean {
   return /\bcookies\(\)/.test(spot.file.text.slice(spot.node.start, spot.node.end))
 }
 
-function pageOf({ table }: QueryFact, { entries }: ProjectFacts): TracedEntry | undefined {
-  return entries.find(
+function pageOf({ table }: QueryFact, { everyEntry }: ProjectFacts): TracedEntry | undefined {
+  return everyEntry().find(
     ({ entry, facts }) =>
       entry.kind === 'page' &&
       queriesOf(facts).some((query) => !isWrite(query) && query.table?.toLowerCase() === table?.toLowerCase()),

@@ -12,7 +12,7 @@ export const rule: Rule = {
   references: ['CWE-266', 'CWE-668', 'API1:2023'],
   *project(project) {
     for (const path of project.files) {
-      const file = isCode(path) && !isAside(path) ? project.source(path) : undefined
+      const file = isCode(path) && project.isTold(path) && !isAside(path) ? project.source(path) : undefined
       if (file === undefined || !MENTIONS.test(file.text)) continue
       const isOurs = dependencyOf(project, path, 'postern') !== undefined
       for (const match of codeMatches(file, IDENTITY))

@@ -30,8 +30,10 @@ export const rule: Rule = {
   },
 }
 
-function filesOf({ files, source }: ProjectFacts): SourceFile[] {
-  return files.filter((path) => isSource(path) && !isTestFile(path)).flatMap((path) => source(path) ?? [])
+function filesOf({ files, isTold, source }: ProjectFacts): SourceFile[] {
+  return files
+    .filter((path) => isSource(path) && isTold(path) && !isTestFile(path))
+    .flatMap((path) => source(path) ?? [])
 }
 
 function isScript(path: string): boolean {

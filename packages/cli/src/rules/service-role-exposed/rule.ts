@@ -27,7 +27,7 @@ export const rule: Rule = {
   },
   *project(project) {
     for (const path of project.files) {
-      const file = isCode(path) && !isTestFile(path) ? project.source(path) : undefined
+      const file = isCode(path) && project.isTold(path) && !isTestFile(path) ? project.source(path) : undefined
       if (file === undefined || !MENTIONS.test(file.text)) continue
       yield* once(codeMatches(file, PUBLIC).flatMap((match) => publicHit(match, match.groups[0]!)))
       if (/(?:^|\/)(?:next|vite|nuxt|astro)\.config\.\w+$/.test(path)) yield* configured(project, path)
