@@ -10,6 +10,7 @@ const CAMPAIGNS = {
   isolation: 'test/isolation/run-campaign.ts',
   hostile: 'test/hostile/run-campaign.ts',
   webhooks: 'test/webhooks/run-campaign.ts',
+  code: 'test/hostile-code/run-campaign.ts',
 }
 
 const [name, ...options] = process.argv.slice(2)
