@@ -4,10 +4,15 @@ import { bank } from '../../test/bank.js'
 import { pay } from '../../test/bank-schema.js'
 import { delivery, hmacSigner } from '../../test/hmac-signer.js'
 import { bind } from '../database/paved/prepared.js'
+import type { Unit, UnitOptions } from '../database/unit.js'
 import { asService, type InboxDatabase } from './as-service.js'
+import { process } from './attempt.js'
 import { claim, startAgain } from './claim.js'
+import { type InboxRow, sha256 } from './inbox-row.js'
+import { pruneOnce } from './prune.js'
 import { replayDelivery } from './replay.js'
 import { STATEMENTS } from './statements.js'
+import { store as storeRows } from './store.js'
 
 /** Held by a handler until a test lets it go. */
 let gate: { readonly reached: () => void; readonly open: Promise<void> } | null = null
@@ -21,6 +26,24 @@ function closeGate(): { readonly reached: Promise<void>; readonly open: () => vo
 
 const payment = (id: string) => ({ id, type: 'payment.made', data: { account: id, amount: 5 } })
 const known = [{ endpoint: 'queued', eventType: 'payment.made', leaseMs: 60_000 }]
+
+const rowOf = (key: string): InboxRow => ({
+  endpoint: 'queued',
+  dedupeKey: `id:${key}`,
+  eventType: 'payment.made',
+  eventAt: null,
+  orderingKey: null,
+  blocksKey: false,
+  event: '{}',
+  body: null,
+  bodySha256: sha256(Buffer.from(key)),
+  guardsBody: false,
+  headers: '{}',
+  status: 'received',
+  maxAttempts: 3,
+  error: null,
+  keepMs: null,
+})
 
 /** What holds an effect to one, each property by itself and as quick as it goes: most are what a sabotage breaks. */
 describe('exactly once', () => {
@@ -114,6 +137,49 @@ describe('exactly once', () => {
     expect(await replayDelivery(database(), id)).toEqual({ id, replayed: false, why: 'succeeded' })
     const [again] = await asService(database(), [bind(STATEMENTS.replay, [[id]])])
     expect(again!.rows).toEqual([])
+  })
+
+  test('a prune waits for no handler, nor for one of what was made of an event by force', async () => {
+    await send('/pay', payment('origin'))
+    const origin = await idOf('origin')
+    const forced = await replayDelivery(database(), origin, { force: { reason: 'the ledger was restored' } })
+    if (!forced.replayed) throw new Error(forced.why)
+    await it.sql(
+      `update postern.webhook_inbox set event = null, body = null, keep_until = now() - interval '1 day' where id = '${origin}'`,
+    )
+    const { reached, open } = closeGate()
+    const replay = { id: forced.as, attempt: 1, endpoint: 'acme', eventType: 'payment.made', orderingKey: null }
+    const work = async () => {
+      gate?.reached()
+      await gate?.open
+    }
+    const running = process(database(), replay, { run: work, timeMs: 60_000, strict: true })
+    await reached
+    const pruned = await Promise.race([pruneOnce(database()), pause(3_000, 'it waited')])
+    open()
+    gate = null
+    expect([pruned, await running]).toEqual([{ bodies: 0, rows: 0 }, { kind: 'succeeded' }])
+    await it.sql(`delete from postern.webhook_inbox where id = '${forced.as}'`)
+    expect(await pruneOnce(database())).toEqual({ bodies: 0, rows: 1 })
+  })
+
+  test('a copy of what is forgotten in this very moment is an event of its own', async () => {
+    await store('forgotten')
+    const row = rowOf('forgotten')
+    let units = 0
+    const forgetful = {
+      unit(options: UnitOptions) {
+        const unit = it.backend.database.unit(options)
+        const runAll: Unit['runAll'] = async (...said) => {
+          units += 1
+          if (units === 2) await it.sql("delete from postern.webhook_inbox where dedupe_key = 'id:forgotten'")
+          return unit.runAll(...said)
+        }
+        return { runAll, close: () => unit.close() }
+      },
+    } as unknown as InboxDatabase
+    const stored = await storeRows(forgetful, [row], { begins: false, leaseMs: 1 })
+    expect([stored.rows, units]).toEqual([[expect.objectContaining({ kind: 'fresh', status: 'received' })], 3])
   })
 
   test('where no time is signed, what was seen is kept for good', async () => {

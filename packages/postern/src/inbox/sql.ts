@@ -56,8 +56,9 @@ where id in (
   order by received_at limit $3::integer for no key update skip locked)`,
   pruneRows: `delete from postern.webhook_inbox
 where id in (
-  select id from postern.webhook_inbox
+  select id from postern.webhook_inbox i
   where keep_until < now() and status <> 'received' and event is null and body is null
+    and not exists (select from postern.webhook_inbox r where r.replay_of = i.id)
   order by received_at limit $1::integer for update skip locked)`,
   record: `update postern.webhook_inbox
 set status = case when $3::boolean or attempts >= max_attempts then 'dead' else status end,
