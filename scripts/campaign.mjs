@@ -5,6 +5,7 @@ import { bundleProgram, posternSources } from './bundle-program.mjs'
 
 const CAMPAIGNS = {
   faults: 'test/faults/run-campaign.ts',
+  inbox: 'test/webhooks/run-model.ts',
   kills: 'test/kills/run-kills.ts',
   sabotage: 'test/sabotage/run-sabotages.ts',
   isolation: 'test/isolation/run-campaign.ts',

@@ -14,7 +14,8 @@ export type Verdict =
 export interface Bench {
   /** The control. Throws where a test fails although nothing is broken. */
   control(test: string): Promise<void>
-  findOut(sabotage: Sabotage): Promise<Verdict>
+  /** @param test the sabotage’s own, unless another is to find it */
+  findOut(sabotage: Sabotage, test?: string): Promise<Verdict>
   close(): Promise<void>
 }
 
@@ -51,16 +52,16 @@ export async function openBench(root: string): Promise<Bench> {
         throw new Error(`${test} fails by itself:\n${reasons(module).join('\n')}`)
       controls.set(test, new Set(passed.map(({ fullName }) => fullName)))
     },
-    async findOut(sabotage) {
-      const control = controls.get(sabotage.test)
-      if (control === undefined) throw new Error(`${sabotage.test} has had no control`)
+    async findOut(sabotage, test = sabotage.test) {
+      const control = controls.get(test)
+      if (control === undefined) throw new Error(`${test} has had no control`)
       current = sabotage
       vitest.invalidateFile(sourceOf(sabotage))
       // One failure is enough, and broken builds are slow to fail: each test may wait for what never comes.
       vitest.config.bail = 1
-      if (sabotage.by !== undefined) vitest.setGlobalTestNamePattern(escaped(sabotage.by))
+      if (sabotage.by !== undefined && test === sabotage.test) vitest.setGlobalTestNamePattern(escaped(sabotage.by))
       try {
-        const { module } = await runFile(vitest, join(root, sabotage.test))
+        const { module } = await runFile(vitest, join(root, test))
         return verdictOf(sabotage, module, control)
       } finally {
         current = undefined

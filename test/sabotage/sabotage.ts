@@ -14,6 +14,8 @@ export interface Sabotage {
   readonly by?: string
   /** The broken build never answers, so that what notices is the clock of the test. */
   readonly hangs?: true
+  /** The model of the inbox must find it as well, whose random schedules know nothing of this edit. */
+  readonly also?: true
   /** Part of every run of the tests, not of the campaign alone. */
   readonly always?: true
 }

@@ -1,6 +1,9 @@
 import type { Verdict } from './find-out.js'
 import type { Sabotage } from './sabotage.js'
 
+/** What else must find those that say so. */
+export const MODEL = 'test/webhooks/model.test.ts'
+
 /** A broken build, and what its test said. */
 export interface Row {
   readonly sabotage: Sabotage
@@ -38,8 +41,8 @@ ${table.join('\n')}
 export const MISSED = '**nothing**'
 
 function rowText({ sabotage, verdict }: Row): string {
-  const { test } = sabotage
-  const file = `[${test.split('/').at(-1)}](../${test})`
+  const files = sabotage.also ? [sabotage.test, MODEL] : [sabotage.test]
+  const file = files.map((test) => `[${test.split('/').at(-1)}](../${test})`).join(', ')
   const told = verdict.is === 'caught' ? file : verdict.is === 'missed' ? MISSED : `${MISSED}: ${verdict.why}`
   return `${rowStart(sabotage)} ${told} |`
 }

@@ -36,6 +36,7 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: once,
     by: 'has its answer before that ends',
+    also: true,
   },
   {
     claim: 'The mark is the last that an attempt does',
@@ -52,6 +53,7 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: once,
     by: 'has its answer before that ends',
+    also: true,
   },
   {
     claim: 'The mark and the effects are one transaction',
@@ -66,6 +68,7 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: once,
     by: 'one transaction',
+    also: true,
     always: true,
   },
   {
@@ -83,6 +86,7 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: webhook,
     by: 'on postgres a handler that throws',
+    also: true,
   },
   {
     claim: 'Two attempts of an event never run at the same time',
@@ -94,6 +98,7 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: protocol,
     by: 'the row’s lock keeps others off',
+    also: true,
   },
   {
     claim: 'What is final stays so',
@@ -110,6 +115,7 @@ export const inbox: readonly Sabotage[] = [
     edit: ['set attempts = attempts + 1, leased = true', 'set leased = true'],
     test: protocol,
     by: 'on postgres an event that kills its process',
+    also: true,
   },
   {
     claim: 'A worker counts an attempt before its handler is called',
@@ -118,6 +124,7 @@ export const inbox: readonly Sabotage[] = [
     edit: ['set attempts = w.attempts + 1, leased = true', 'set leased = true'],
     test: once,
     by: 'before its handler is called',
+    also: true,
   },
   {
     claim: 'An event has the attempts that it may have, and no more',
@@ -126,6 +133,7 @@ export const inbox: readonly Sabotage[] = [
     edit: ["  if (Number(attempts) > Number(most)) return { kind: 'exhausted' }\n", ''],
     test: protocol,
     by: 'on postgres an event that kills its process',
+    also: true,
   },
   {
     claim: 'What is acknowledged is stored',
@@ -137,6 +145,7 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: once,
     by: 'what could not be stored',
+    also: true,
   },
   {
     claim: 'What nobody owns is not acknowledged',
@@ -145,6 +154,7 @@ export const inbox: readonly Sabotage[] = [
     edit: ["return results.at(-1)!.rows[0]?.[0] === 't'", 'return true'],
     test: webhook,
     by: 'on postgres queued',
+    also: true,
   },
   {
     claim: 'What has succeeded is never made undone',
@@ -153,6 +163,7 @@ export const inbox: readonly Sabotage[] = [
     edit: ["status in ('received', 'dead', 'ignored')", "status in ('received', 'dead', 'ignored', 'succeeded')"],
     test: once,
     by: 'between the look and the replay',
+    also: true,
   },
   {
     claim: 'A late word of an old attempt changes nothing',
@@ -172,6 +183,7 @@ export const inbox: readonly Sabotage[] = [
     edit: [`(w.ordering_key is null or${HEAD_OF_LINE})`, 'true'],
     test: protocol,
     by: 'on postgres events of one key are taken',
+    also: true,
   },
   {
     claim: 'An event does not overtake another of its key while its provider waits',
@@ -180,6 +192,7 @@ export const inbox: readonly Sabotage[] = [
     edit: ["where id = $1::uuid and status = 'received' and exists (", 'where id = $1::uuid and false and exists ('],
     test: protocol,
     by: 'on postgres events of one key are taken',
+    also: true,
   },
   {
     claim: 'Two events of one key never run at the same time',
@@ -223,6 +236,7 @@ export const inbox: readonly Sabotage[] = [
     edit: ['create unique index webhook_inbox_body', 'create index webhook_inbox_body'],
     test: webhook,
     by: 'on postgres the same bytes under another id',
+    also: true,
   },
   {
     claim: 'Where no time is signed, a copy is known for good',
@@ -234,6 +248,7 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: once,
     by: 'kept for good',
+    also: true,
   },
   {
     claim: 'What waits is never taken away',
@@ -245,6 +260,23 @@ export const inbox: readonly Sabotage[] = [
     ],
     test: protocol,
     by: 'on postgres pruned',
+    also: true,
+  },
+  {
+    claim: 'A prune waits for no handler',
+    sabotage: 'an event goes before what was made of it by force',
+    file: 'inbox/sql.ts',
+    edit: ['\n    and not exists (select from postern.webhook_inbox r where r.replay_of = i.id)', ''],
+    test: once,
+    by: 'a prune waits',
+  },
+  {
+    claim: 'What is forgotten is new again',
+    sabotage: 'a copy fails that comes in the moment of the prune',
+    file: 'inbox/store.ts',
+    edit: ['if (id === undefined) continue', "if (id === undefined) throw new Error('It went away')"],
+    test: once,
+    by: 'forgotten in this very moment',
   },
   {
     claim: 'A signature covers bytes, and bytes are kept',
