@@ -7,8 +7,8 @@ export function unguardedRule(kind: EntryPoint['kind'], said: { readonly title: 
     title: said.title,
     severity: 'error',
     references: ['CWE-306', 'API2:2023'],
-    *entry(traced) {
-      const found = traced.entry.kind === kind ? unguardedWork(traced) : undefined
+    *entry(traced, project) {
+      const found = traced.entry.kind === kind ? unguardedWork(traced, project) : undefined
       if (found === undefined) return
       const { what, isShown, ...hit } = found
       yield {

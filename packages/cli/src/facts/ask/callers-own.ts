@@ -36,9 +36,24 @@ function isCallersOrigin(origin: Origin, known: Known, depth: number): boolean {
 
 /** Whether what a query finds or changes is the caller's by its own condition, or by a comparison that code has made. */
 export function isScoped(query: Found, known: Known, depth = FAR): boolean {
+  if (depth <= 0) return false
   const here = new Map([...known, ...query.known])
-  if (query.keys.some(({ value }) => isCallers(value, here, depth))) return true
-  return [...here.values()].some((condition) => comparesRow(condition, query, here, depth))
+  if (query.keys.some(({ value }) => isCallers(value, here, depth)) || isProvenByToken(query, here)) return true
+  return [...here.values()].some(
+    (condition) => comparesRow(condition, query, here, depth) || leadsToCallers(condition, query, here, depth),
+  )
+}
+
+/** A row of the caller's was found by a column of this one: a membership in the team that it belongs to. */
+function leadsToCallers(condition: Condition, query: Query, known: Known, depth: number): boolean {
+  return (
+    condition.is === 'found' &&
+    condition.query !== query &&
+    condition.query.keys.some(({ value }) =>
+      originsOf(value).some((one) => one.from === 'row' && one.source === query),
+    ) &&
+    isScoped(condition.query as Found, known, depth - 1)
+  )
 }
 
 /** `post.authorId === session.user.id`, and what follows where it does not hold has been left. */
@@ -77,12 +92,16 @@ function isProvenByToken(query: Query, known: Known): boolean {
 
 const TOKEN = /token|hash|secret|key|session|jti|bearer|password/i
 
+const SENT = /token|secret|nonce|magic|(?:^|_)otp$/i
+
 /** Found by what only its owner knows: an API key, the id of a session. A plain id in a header is no such thing. */
 export function isFoundByToken({ keys }: Query): boolean {
   return keys.some(
     ({ column, value }) =>
-      TOKEN.test(column) &&
-      originsOf(value).some((one) => one.from === 'input' && (one.part === 'headers' || one.part === 'cookies')),
+      (TOKEN.test(column) &&
+        originsOf(value).some((one) => one.from === 'input' && (one.part === 'headers' || one.part === 'cookies'))) ||
+      // A link out of a mail: whoever has it was sent it.
+      (SENT.test(column) && originsOf(value).some((one) => one.from === 'input')),
   )
 }
 

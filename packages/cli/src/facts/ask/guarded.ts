@@ -1,5 +1,5 @@
 import type { Fact, Known } from '../trace/model.js'
-import { isFoundByToken, provesToken } from './callers-own.js'
+import { isFoundByToken, isScoped, provesToken } from './callers-own.js'
 
 /** Whether something has let the caller in by the time this happens. */
 export function isGuarded(known: Known): boolean {
@@ -14,8 +14,12 @@ export function isGuarded(known: Known): boolean {
 
 /** Whether the caller has a right that is not everybody's who is signed in. */
 export function isPermitted(known: Known): boolean {
-  for (const { is } of known.values())
+  for (const condition of known.values()) {
+    const { is } = condition
     if (is === 'permitted' || is === 'secret-known' || is === 'signature-holds') return true
+    // The caller's own row says it.
+    if (is === 'privileged' && isScoped(condition.query as QueryFact, known)) return true
+  }
   return false
 }
 

@@ -1,8 +1,14 @@
 import type { Fact, Spot } from '../trace/model.js'
 import type { TracedEntry } from '../trace/traced-entry.js'
+import type { EntryPoint } from '../entry/entry-point.js'
+import type { ProjectFacts } from '../project-facts.js'
 import { originsOf } from '../trace/value.js'
-import { isCallers } from './callers-own.js'
+import { isCallers, isFoundByToken } from './callers-own.js'
+import { isCounting } from './counting.js'
+import { isDoubted, isDoubtedRead } from './doubts.js'
 import { isGuarded, isWrite, type QueryFact } from './guarded.js'
+import { hasPlatformGate } from './platform-gate.js'
+import { isPrivateRead } from './private-rows.js'
 import { isPublicByNature, isSignUp, isWebhook } from './public-by-nature.js'
 
 /** Work that is done before anybody has asked who is calling. */
@@ -16,15 +22,44 @@ export interface Unguarded {
 }
 
 /** The first work that an entry point does for somebody it knows nothing of. */
-export function unguardedWork({ entry, facts, isWhole }: TracedEntry): Unguarded | undefined {
+export function unguardedWork(traced: TracedEntry, project: Pick<ProjectFacts, 'source'>): Unguarded | undefined {
+  const { entry, facts, isWhole } = traced
   if (isWebhook(entry) || isPublicByNature(entry) || facts.some(isRateLimited) || facts.some(isSignUp)) return undefined
   const open = facts.filter((fact) => !isGuarded(fact.known) && !isOwnWork(fact))
   const write = open.find((fact) => fact.fact === 'query' && isWrite(fact))
+  const told = isAsked(facts) ? [] : open.filter((fact) => fact.fact === 'query' && !isWrite(fact))
   const first =
-    write ?? open.find((fact) => isTelling(fact, facts)) ?? (isAsked(facts) ? undefined : open.find(isSpending))
+    write ??
+    told.find((fact) => isPrivateWork(fact, facts)) ??
+    open.find((fact) => isTelling(fact, facts)) ??
+    (isAsked(facts) ? undefined : open.find(isSpending))
   if (first === undefined) return undefined
-  const isShown = isWhole && write !== undefined && !(entry.method === 'GET' && facts.some(isRedirect))
+  const isShown =
+    isWhole &&
+    !hasPlatformGate(entry, project) &&
+    (write === undefined ? isPrivateWork(first, facts) || isLent(first, entry) : isShownWrite(write, traced)) &&
+    !isDoubted(first, facts)
   return { at: first, isShown, trace: first.via, what: wordsFor(first) }
+}
+
+/** A function of which the platform was told to ask nobody calls somebody else with the server's own key. */
+function isLent(fact: Fact, { framework }: EntryPoint): boolean {
+  return (
+    framework === 'supabase' &&
+    fact.fact === 'outside' &&
+    fact.args.flatMap((arg) => originsOf(arg)).some(({ from, name }) => from === 'environment' && KEY.test(name))
+  )
+}
+
+const KEY = /key|token|secret/i
+
+function isPrivateWork(fact: Fact, facts: readonly Fact[]): boolean {
+  return fact.fact === 'query' && isPrivateRead(fact, facts) && !isDoubtedRead(fact, facts)
+}
+
+/** A link in a mail changes something and leads on; a counter of views counts strangers. */
+function isShownWrite(write: Fact, { entry, facts }: TracedEntry): boolean {
+  return !(entry.method === 'GET' && facts.some(isRedirect)) && !isCounting(write)
 }
 
 /** Whoever counts calls by address has meant strangers to call. */
@@ -41,7 +76,7 @@ function isRedirect(fact: Fact): boolean {
 
 /** Only for whoever is signed in does such a query find anything. */
 function isOwnWork(fact: Fact): boolean {
-  return fact.fact === 'query' && fact.keys.some(({ value }) => isCallers(value, fact.known))
+  return fact.fact === 'query' && (isFoundByToken(fact) || fact.keys.some(({ value }) => isCallers(value, fact.known)))
 }
 
 /** Whether anything has looked for the caller, were it only to show more to those whom it knows. */
@@ -50,11 +85,14 @@ function isAsked(facts: readonly Fact[]): boolean {
 }
 
 const PERSONAL =
-  /user|account|profile|order|payment|invoice|message|customer|session|token|secret|favou?rite|subscri|address|notification/i
+  /user(?!_?name)|account|profile|order|payment|invoice|message|customer|session|token|secret|favou?rite|subscri|address|notification|e_?mail|phone|password|birth|salary/i
 
 /** Somebody's own rows are read and answered. */
 function isTelling(fact: Fact, facts: readonly Fact[]): boolean {
   if (fact.fact !== 'query' || fact.does === 'count' || !PERSONAL.test(fact.table ?? '') || isAsked(facts)) return false
+  // A name and a picture were chosen to be shown.
+  const { columns = 'all' } = fact
+  if (columns !== 'all' && !columns.some((name) => PERSONAL.test(name))) return false
   return facts.some(
     (one) =>
       one.fact === 'answer' && originsOf(one.body).some((origin) => origin.from === 'row' && origin.source === fact),

@@ -9,7 +9,7 @@ import { hono, honoContext, honoMiddleware } from './hono.js'
 import { drizzle } from './drizzle.js'
 import { express, expressJwt, expressRequest, expressResponse, passport } from './express.js'
 import { globals } from './globals.js'
-import { jose, jsonWebToken } from './jwt.js'
+import { jose, jsonWebToken, jwtDecode } from './jwt.js'
 import { mongoose } from './mongoose.js'
 import { next } from './next.js'
 import { passwords } from './passwords.js'
@@ -42,6 +42,7 @@ export const CATALOGS: readonly Library[] = [
   honoMiddleware,
   jose,
   jsonWebToken,
+  jwtDecode,
   mongoose,
   next,
   passport,

@@ -1,4 +1,4 @@
-import type { Key, LibraryValue, QueryKind, Step, Value } from '../trace/model.js'
+import type { Key, LibraryValue, Query, QueryKind, Step, Value } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
 import { either, from, library as libraryValue, UNDEFINED, UNKNOWN } from '../trace/value.js'
@@ -42,6 +42,7 @@ const settles: Meaning = ({ value, walker, spot }) => {
     isOpaque,
     data,
     limit: isAggregate(start) ? UNKNOWN : limit,
+    ...columnsOf(start),
   })
   const row = from(origin({ from: 'row', name: '', source: noted }))
   if (does !== 'list') return row
@@ -54,6 +55,14 @@ function firstOf(row: Value, query: Extract<ReturnType<LibraryCall['walker']['no
     { value: row, given: [{ is: 'found', query }] },
     { value: UNDEFINED, given: [{ is: 'absent', query }] },
   ])
+}
+
+/** `select()` answers all, `select({ id: users.id })` what it names. */
+function columnsOf({ name, args }: Step): Pick<Query, 'columns'> {
+  if (name !== 'select' && name !== 'selectDistinct') return {}
+  const [shape] = args ?? []
+  if (shape === undefined) return { columns: 'all' }
+  return shape.kind === 'object' && shape.others.length === 0 ? { columns: [...shape.properties.keys()] } : {}
 }
 
 /** One row, however many there are: `select({ n: count() })`. */
@@ -139,6 +148,7 @@ const relational =
       isOpaque,
       data: null,
       limit: propertyOf(args[0], 'limit') ?? null,
+      ...(propertyOf(args[0], 'columns') === undefined ? { columns: 'all' as const } : {}),
     })
     const row = from(origin({ from: 'row', name: '', source: noted }))
     return does === 'find' ? firstOf(row, noted) : row

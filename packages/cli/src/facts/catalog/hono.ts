@@ -1,9 +1,9 @@
 import type { LibraryValue, Value } from '../trace/model.js'
 import { appOf } from '../entry/registry.js'
 import { callValue } from '../trace/call.js'
-import { literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
-import { lookUp, maybeSomeone, passed, readInput } from './meaning.js'
+import { lookUp, maybeSomeone, passed, readInput, someone } from './meaning.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options', 'all']
 
@@ -167,6 +167,8 @@ export const honoMiddleware: Library = {
   ],
   calls: {
     'jwt().()': guards,
+    'verify()': (call) => someone(call, 'hono/jwt'),
+    'decode()': ({ args }) => from(...args.flatMap((arg) => originsOf(arg))),
     'bearerAuth().()': guards,
     'basicAuth().()': guards,
     'zValidator().()': validator,

@@ -1,7 +1,7 @@
 import type { Value } from '../trace/model.js'
 import { callValue, followCallback } from '../trace/call.js'
 import { either, from, literal, memberOfList, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
-import { equality } from '../trace/truth.js'
+import { conditionsOf, equality } from '../trace/truth.js'
 import type { MethodCall } from '../trace/walker.js'
 import { named } from './web.js'
 import { textOf } from './library.js'
@@ -27,13 +27,19 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
     flatMap: each((_, result) => result),
     forEach: each(() => UNDEFINED),
     filter: each((self) => self),
-    find: each((self) =>
+    // What the test says of the one that was found, and of nobody's where there is none.
+    find: each((self, result) =>
       either([
-        { value: memberOfList(self), given: [] },
+        { value: memberOfList(self), given: conditionsOf(result).holds },
         { value: UNDEFINED, given: [] },
       ]),
     ),
-    some: each(() => UNKNOWN),
+    some: each((_, result) => ({
+      kind: 'truth',
+      holds: conditionsOf(result).holds,
+      fails: [],
+      origins: originsOf(result),
+    })),
     every: each(() => UNKNOWN),
     reduce: each((self, result) => from(...originsOf(self), ...originsOf(result))),
     sort: each((self) => self),

@@ -1,4 +1,4 @@
-import type { Key, QueryKind, Step, Value } from '../trace/model.js'
+import type { Key, Query, QueryKind, Step, Value } from '../trace/model.js'
 import { origin } from '../trace/origin.js'
 import { either, from, NULL, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
@@ -41,7 +41,9 @@ const settles: Meaning = ({ value, walker, spot }) => {
   const does = isCounted ? 'count' : METHODS[start.name]!
   const [first, second] = start.args ?? []
   const isById = start.name.startsWith('findById')
-  const keys: Key[] = isById ? [{ column: '_id', value: first ?? UNKNOWN }] : keysOf(first)
+  const keys: Key[] = isById
+    ? [{ column: '_id', value: first ?? UNKNOWN }]
+    : [...(start.name === 'aggregate' ? keysOfStages(first) : keysOf(first)), ...keysOfSteps(value.path.slice(at + 1))]
   const data =
     does === 'create'
       ? start.name === 'save'
@@ -61,6 +63,7 @@ const settles: Meaning = ({ value, walker, spot }) => {
     isOpaque: false,
     data,
     limit,
+    ...columnsOf(start, value.path.slice(at + 1)),
   })
   const row = from(origin({ from: 'row', name: '', source: noted }))
   if (does === 'list' || does === 'create' || does === 'count') return row
@@ -68,6 +71,12 @@ const settles: Meaning = ({ value, walker, spot }) => {
     { value: row, given: [{ is: 'found', query: noted }] },
     { value: NULL, given: [{ is: 'absent', query: noted }] },
   ])
+}
+
+/** All, where neither a projection nor `select()` says which. */
+function columnsOf({ name, args = [] }: Step, after: readonly Step[]): Pick<Query, 'columns'> {
+  const isWhole = name === 'findById' || name === 'findOne' || name === 'find'
+  return isWhole && args.length < 2 && !after.some((step) => step.name === 'select') ? { columns: 'all' } : {}
 }
 
 /** `model('Post', schema)`, or what `new` made of it. */
@@ -81,15 +90,32 @@ function dataOfNew(path: readonly Step[]): Value | null {
   return path.at(-1)?.args?.at(0) ?? null
 }
 
+/** `.find({ … })` after `distinct()`, and `.where({ … })` after anything. */
+function keysOfSteps(steps: readonly Step[]): Key[] {
+  return steps.flatMap(({ name, args }) => (name === 'find' || name === 'where' ? keysOf(args?.[0]) : []))
+}
+
+/** The `$match` stages of an aggregation. */
+function keysOfStages(stages: Value | undefined): Key[] {
+  if (stages?.kind !== 'list') return []
+  return stages.items.flatMap((stage) => keysOf(propertyOf(stage, '$match')))
+}
+
 function keysOf(filter: Value | undefined): Key[] {
   if (filter?.kind !== 'object') return []
-  return [...filter.properties].map(([column, value]) => ({
-    column,
-    value:
-      value.kind === 'object'
-        ? (value.properties.get('$in') ?? value.properties.get('$eq') ?? from(...originsOf(value)))
-        : value,
-  }))
+  return [...filter.properties].flatMap(([column, value]): Key[] =>
+    column === '$and' && value.kind === 'list'
+      ? value.items.flatMap(keysOf)
+      : [
+          {
+            column,
+            value:
+              value.kind === 'object'
+                ? (value.properties.get('$in') ?? value.properties.get('$eq') ?? from(...originsOf(value)))
+                : value,
+          },
+        ],
+  )
 }
 
 export const mongoose: Library = {

@@ -1,4 +1,4 @@
-import type { Key, LibraryValue, QueryKind, Value } from '../trace/model.js'
+import type { Key, LibraryValue, Query, QueryKind, Value } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
 import { casesOf, either, from, NULL, truthOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
@@ -39,7 +39,8 @@ const query: Meaning = (call) => {
   const data = propertyOf(options, 'data') ?? propertyOf(options, 'update') ?? null
   const limit = propertyOf(options, 'take') ?? null
   const table = value.path.at(-2)?.name ?? null
-  const noted = walker.note(spot, { fact: 'query', library, does, table, keys, isOpaque, data, limit })
+  const columns = columnsOf(options)
+  const noted = walker.note(spot, { fact: 'query', library, does, table, keys, isOpaque, data, limit, ...columns })
   const row = from(origin({ from: 'row', name: '', source: noted }))
   if (does === 'count') return row
   if (step.name === 'findUnique' || step.name === 'findFirst')
@@ -61,6 +62,13 @@ function isPrismas({ package: name, path }: LibraryValue, options: Value | undef
       /^(?:where|data|select|include|take|orderBy|skip|create|by|_count|_sum)$/.test(key),
     )
   )
+}
+
+/** `select` names them; without it all are answered. */
+function columnsOf(options: Value | undefined): Pick<Query, 'columns'> {
+  const selected = propertyOf(options, 'select')
+  if (selected?.kind === 'object' && selected.others.length === 0) return { columns: [...selected.properties.keys()] }
+  return selected === undefined && propertyOf(options, 'omit') === undefined ? { columns: 'all' } : {}
 }
 
 /** The columns that a `where` names. `OR` and `NOT` narrow it in a way that no single column tells. */

@@ -1,4 +1,4 @@
-import type { Key, QueryKind, Value } from '../trace/model.js'
+import type { Key, Query, QueryKind, Value } from '../trace/model.js'
 import { origin } from '../trace/origin.js'
 import { from, literal, UNKNOWN } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
@@ -46,6 +46,7 @@ interface Read {
   readonly keys: readonly Key[]
   readonly data: Value | null
   readonly limit: Value | null
+  readonly columns?: NonNullable<Query['columns']>
 }
 
 /** The little of a statement that rules ask: what it does, to which table, by which columns. */
@@ -89,7 +90,15 @@ export function readSql(text: Value, values: readonly Value[]): Read {
     does === 'create' || does === 'update'
       ? from(...[...values, ...inside].flatMap((one) => ('origins' in one ? one.origins : [])))
       : null
-  return { does: isAggregate ? 'count' : does, table, keys, data, limit }
+  const columns = verb === 'select' && !isAggregate ? columnsIn(flat) : {}
+  return { does: isAggregate ? 'count' : does, table, keys, data, limit, ...columns }
+}
+
+/** `select * from …` of one table; of several it is not known whose they are. */
+function columnsIn(text: string): Pick<Query, 'columns'> {
+  const said = /^\s*select\s+(?:distinct\s+)?([\s\S]*?)\sfrom\s/i.exec(text)?.[1]
+  if (said === undefined || /\bjoin\b|\bgroup\s+by\b/i.test(text)) return {}
+  return { columns: said.trim() === '*' ? 'all' : said.split(',').map((one) => one.trim()) }
 }
 
 function split(text: string, by: RegExp): string[] {

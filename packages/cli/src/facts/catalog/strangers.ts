@@ -1,4 +1,5 @@
 import type { Value } from '../trace/model.js'
+import { madeOf, origin } from '../trace/origin.js'
 import { from, originsOf } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
 
@@ -12,6 +13,6 @@ export function settleStranger({ value, walker, spot }: LibraryCall): Value | un
   if (last === undefined || value.package === 'global' || value.package === 'web' || PURE.test(value.package))
     return undefined
   const args = value.path.flatMap((step) => step.args ?? [])
-  walker.note(spot, { fact: 'outside', library: value.package, name: last.name, args })
-  return from(...args.flatMap((arg) => originsOf(arg)))
+  const source = walker.note(spot, { fact: 'outside', library: value.package, name: last.name, args })
+  return from(origin({ from: 'answered', name: '', source }), ...args.flatMap((arg) => originsOf(arg)).map(madeOf))
 }

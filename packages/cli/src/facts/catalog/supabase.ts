@@ -1,4 +1,4 @@
-import type { Key, QueryKind, Step, Value } from '../trace/model.js'
+import type { Key, Query, QueryKind, Step, Value } from '../trace/model.js'
 import { origin } from '../trace/origin.js'
 import { either, from, NULL, object, originsOf, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, textOf } from './library.js'
@@ -49,6 +49,7 @@ const settles: Meaning = ({ value, walker, spot }) => {
     isOpaque: steps.some(({ name }) => name === 'or' || name === 'filter' || name === 'not'),
     data: verb.name === 'select' ? null : (verb.args?.[0] ?? null),
     limit,
+    ...columnsOf(verb),
   })
   const row = from(origin({ from: 'row', name: '', source: noted }))
   const error = object({ message: from(origin({ from: 'error', name: 'message', source: noted })) })
@@ -56,6 +57,13 @@ const settles: Meaning = ({ value, walker, spot }) => {
     { value: object({ data: row, error: NULL, count: UNKNOWN }), given: [{ is: 'found', query: noted }] },
     { value: object({ data: NULL, error, count: NULL }), given: [{ is: 'absent', query: noted }] },
   ])
+}
+
+/** `select('id, title')`; without words it is all. */
+function columnsOf({ name, args = [] }: Step): Pick<Query, 'columns'> {
+  const said = args.length === 0 ? '*' : textOf(args[0])
+  if (name !== 'select' || said === undefined) return {}
+  return { columns: /(?:^|,)\s*\*/.test(said) ? 'all' : said.split(',').map((one) => one.trim()) }
 }
 
 function hasHead({ args }: Step): boolean {

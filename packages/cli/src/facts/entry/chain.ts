@@ -1,5 +1,6 @@
 import type { NativeFunction, Spot, Value } from '../trace/model.js'
 import { callValue, opaque } from '../trace/call.js'
+import { looksLikeGuard as isGuardName } from '../trace/guard-name.js'
 import { UNDEFINED } from '../trace/value.js'
 import type { Walker } from '../trace/walker.js'
 
@@ -49,10 +50,7 @@ export function followChain(
 }
 
 function looksLikeGuard(value: Value): boolean {
-  return (
-    value.kind === 'library' &&
-    /auth|guard|protect|session|jwt|permission|role/i.test(value.path.map(({ name }) => name).join(' '))
-  )
+  return value.kind === 'library' && value.path.some(({ name }) => isGuardName({ library: value.package, name }))
 }
 
 /** What a middleware has put on the request goes on with it. */

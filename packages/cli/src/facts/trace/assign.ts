@@ -3,6 +3,7 @@ import type { Here } from './here.js'
 import { keyName } from './key-name.js'
 import type { AssignmentTarget, BindingPattern, Expression, ParamPattern } from 'oxc-parser'
 import { memberOf } from './member.js'
+import { madeOf } from './origin.js'
 import { casesOf, either, from, originsOf, UNDEFINED, UNKNOWN } from './value.js'
 import type { Walker } from './walker.js'
 
@@ -99,7 +100,7 @@ function assignMember(
     // What a framework hands over can be given more: `req.user = …`.
     walker.state.set(cell, { kind: 'object', properties: new Map([[name, value]]), others: [before] })
   } else if (before.kind === 'list' || before.kind === 'unknown') {
-    walker.state.set(cell, from(...originsOf(before), ...originsOf(value)))
+    walker.state.set(cell, from(...originsOf(before).map(madeOf), ...originsOf(value)))
   }
 }
 
@@ -129,7 +130,9 @@ function without(value: Value, names: readonly string[]): Value {
   if (value.kind !== 'object')
     return value.kind === 'either'
       ? either(value.cases.map((one) => ({ ...one, value: without(one.value, names) })))
-      : value
+      : value.kind === 'unknown' && names.length > 0
+        ? from(...value.origins.map(madeOf))
+        : value
   const properties = new Map([...value.properties].filter(([name]) => !names.includes(name)))
   return { ...value, properties }
 }

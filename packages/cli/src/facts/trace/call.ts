@@ -1,6 +1,8 @@
 import { Names } from './scope.js'
 import type { CallAt, ClassValue, FunctionValue, Spot, Value } from './model.js'
 import { settle } from './settle.js'
+import { madeOf, origin } from './origin.js'
+import { looksLikeGuard } from './guard-name.js'
 import { hoist } from './hoist.js'
 import type { Function as FunctionNode } from 'oxc-parser'
 import { bind } from './assign.js'
@@ -49,8 +51,12 @@ export function opaque(walker: Walker, callee: Value, args: readonly Value[], at
   for (const arg of args) followCallback(walker, arg, [], at.spot)
   const origins = [...(at.self === undefined ? [] : originsOf(at.self)), ...args.flatMap((arg) => originsOf(arg))]
   if (callee.kind === 'library')
-    return { ...callee, origins: [...new Set([...callee.origins, ...origins])].slice(0, 12) }
-  return from(...origins)
+    return { ...callee, origins: [...new Set([...callee.origins, ...origins.map(madeOf)])].slice(0, 12) }
+  const name = at.name ?? ''
+  const asked = looksLikeGuard({ library: '', name })
+    ? [origin({ from: 'answered', name: '', source: { library: '', name, args } })]
+    : []
+  return from(...asked, ...origins.map(madeOf))
 }
 
 /** Follows a function that something else calls, or not: what it finds out holds inside it only. */
@@ -70,7 +76,7 @@ export function followCallback(walker: Walker, value: Value, args: readonly Valu
 export function follow(walker: Walker, callee: FunctionValue, args: readonly Value[], spot: Spot | null): Value {
   const { node, module } = callee
   if (node.body === null || !walker.mayEnter(node)) {
-    walker.isPartial = true
+    walker.isPartial ||= node.body === null || !walker.isWithin(node)
     return from(...args.flatMap((arg) => originsOf(arg)))
   }
   const scope = new Names(callee.scope)

@@ -11,6 +11,7 @@ export function keyOf(condition: Condition): string {
       return `${condition.is} ${condition.over}`
     case 'found':
     case 'absent':
+    case 'privileged':
       return `${condition.is} ${numberOf(condition.query)}`
     case 'equal':
       return `${condition.is} ${[numberOf(condition.a), numberOf(condition.b)].sort().join(' ')}`
@@ -18,6 +19,8 @@ export function keyOf(condition: Condition): string {
       return `${condition.is} ${numberOf(condition.origin)}`
     case 'error-kind':
       return `${condition.is} ${numberOf(condition.source)} ${condition.kind}`
+    case 'judged':
+      return `${condition.is} ${numberOf(condition.by)}`
     case 'valid':
       return `${condition.is} ${numberOf(condition.source)}`
   }

@@ -8,7 +8,7 @@ import { keyName } from './key-name.js'
 import { memberOf } from './member.js'
 import { narrow } from './narrow.js'
 import { settle } from './settle.js'
-import { both, conditionsOf, equality, not, oneOf } from './truth.js'
+import { both, conditionsOf, equality, not, nullConditionsOf, oneOf } from './truth.js'
 import {
   casesOf,
   either,
@@ -101,6 +101,8 @@ export function evaluate(walker: Walker, node: Expression | Super | PrivateIdent
     }
     case 'UnaryExpression': {
       const value = evaluate(walker, node.argument, here)
+      if (node.operator === 'delete' && node.argument.type === 'MemberExpression')
+        assign(walker, node.argument, UNDEFINED, here)
       if (node.operator === '!') return not(value)
       if (node.operator === 'void') return UNDEFINED
       if (node.operator === 'typeof') return { kind: 'type-of', of: value }
@@ -252,10 +254,12 @@ function binary(operator: string, left: Value, right: Value): Value {
 /** `count > 0`: something was found. */
 function counted(more: Value, less: Value): Value {
   const origins = [...originsOf(more), ...originsOf(less)]
-  const found = originsOf(more).flatMap((one) =>
-    one.from === 'row' && less.kind === 'literal' ? [{ is: 'found' as const, query: one.source }] : [],
-  )
-  return { kind: 'truth', holds: found, fails: [], origins }
+  return { kind: 'truth', holds: foundBy(more, less), fails: foundBy(less, more), origins }
+}
+
+function foundBy(rows: Value, number: Value): Condition[] {
+  if (number.kind !== 'literal') return []
+  return originsOf(rows).flatMap((one) => (one.from === 'row' ? [{ is: 'found', query: one.source }] : []))
 }
 
 /** `error instanceof ZodError`: from then on it is of a kind that somebody has thought of. */
@@ -291,13 +295,21 @@ function logical(walker: Walker, node: Logical, here: Here): Value {
   const known = node.operator === '??' ? nullishPart(left) : truthOf(left)
   if (node.operator === '??' ? known === false : known === (node.operator === '||')) return left
   const isSettled = node.operator === '??' ? known === true : known !== undefined
-  const { holds, fails } = conditionsOf(left)
+  const { holds, fails } = node.operator === '??' ? presenceOf(left) : conditionsOf(left)
   const before = walker.state
   const taken = before.fork(node.operator === '&&' ? holds : fails)
   walker.state = taken
   if (node.operator !== '??') narrow(walker, node.left, node.operator === '&&', here)
   const right = evaluate(walker, node.right, here)
   if (isSettled) return right
+  if (!walker.state.isReached) {
+    // `session ?? redirect('/login')`: where it goes on, it was the left.
+    const isThere = node.operator !== '&&'
+    walker.state = before.fork()
+    if (node.operator !== '??') narrow(walker, node.left, isThere, here)
+    walker.learn({ file: here.module.file, node }, isThere ? holds : fails)
+    return isThere && left.kind !== 'truth' ? either(partOf(left, true, holds)) : left
+  }
   walker.state = before.join([before.fork(), taken])
   // A comparison says what is known; of anything else it matters which of the two it is.
   const isTest = left.kind === 'truth' || right.kind === 'truth'
@@ -307,6 +319,12 @@ function logical(walker: Walker, node: Logical, here: Here): Value {
   }
   if (node.operator === '||' && isTest) return oneOf(left, right)
   return either([...partOf(left, true, holds), { value: right, given: fails }])
+}
+
+/** What is known where a value is something, and where it is nothing. */
+function presenceOf(value: Value): { holds: readonly Condition[]; fails: readonly Condition[] } {
+  const { isNull, isThere } = nullConditionsOf(value)
+  return { holds: isThere, fails: isNull }
 }
 
 /** What a value still may be where it is truthy, or is not. */

@@ -146,7 +146,14 @@ export interface CallAt {
 
 /** Where a value comes from, as far as rules ask. Two reads are two origins; one read is one, however often it is used. */
 export type Origin =
-  MacOrigin | InputOrigin | PrincipalOrigin | RowOrigin | ErrorOrigin | EnvironmentOrigin | SignedOrigin
+  | AnsweredOrigin
+  | MacOrigin
+  | InputOrigin
+  | PrincipalOrigin
+  | RowOrigin
+  | ErrorOrigin
+  | EnvironmentOrigin
+  | SignedOrigin
 
 export type InputPart = 'body' | 'query' | 'params' | 'headers' | 'cookies' | 'argument' | 'url'
 
@@ -191,6 +198,20 @@ export interface EnvironmentOrigin {
   readonly source: object
 }
 
+/** What a library said that nobody has described: it may know who is calling. */
+export interface AnsweredOrigin {
+  readonly from: 'answered'
+  readonly name: string
+  readonly source: Asked
+}
+
+/** A call of a library's. */
+export interface Asked {
+  readonly library: string
+  readonly name: string
+  readonly args: readonly Value[]
+}
+
 /** What was computed with a secret over something. */
 export interface MacOrigin {
   readonly from: 'mac'
@@ -224,6 +245,10 @@ export type Condition =
   | { readonly is: 'error-kind'; readonly source: object; readonly kind: string }
   /** It is one of a few values that are written out. */
   | { readonly is: 'one-of'; readonly origin: Origin }
+  /** A row says that somebody has a role or a right. */
+  | { readonly is: 'privileged'; readonly query: Query }
+  /** It went on because of what a library said that nobody has described. */
+  | { readonly is: 'judged'; readonly by: Asked }
   /** A schema, or a complete check, has passed it. */
   | { readonly is: 'valid'; readonly source: object }
 
@@ -316,6 +341,8 @@ export interface Query {
   readonly isOpaque: boolean
   readonly data: Value | null
   readonly limit: Value | null
+  /** The columns that it answers, or all of them; left out where that is not known. */
+  readonly columns?: 'all' | readonly string[]
   /** The text of raw SQL. */
   readonly text?: Value
 }
@@ -337,11 +364,8 @@ export interface LogFact {
 }
 
 /** A call of somebody else's: mail, payment, fetch. */
-export interface OutsideFact {
+export interface OutsideFact extends Asked {
   readonly fact: 'outside'
-  readonly library: string
-  readonly name: string
-  readonly args: readonly Value[]
 }
 
 export interface VerifyFact {

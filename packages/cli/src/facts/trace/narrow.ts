@@ -29,6 +29,7 @@ export function narrow(walker: Walker, test: Expression, holds: boolean, here: H
     case 'MemberExpression': {
       const name = test.computed ? undefined : (test.property as { name?: string }).name
       if (test.object.type !== 'Identifier' || name === undefined) return
+      keepMember(walker, test.object.name, name, here, (value) => truthOf(value) !== !holds)
       return keep(walker, test.object.name, here, (value) => truthOf(silently(walker, value, name)) !== !holds)
     }
     case 'BinaryExpression':
@@ -56,6 +57,7 @@ function narrowByEquality(walker: Walker, { operator, left, right }: Binary, hol
   if (bare.type === 'Identifier') return keep(walker, bare.name, here, fits)
   if (bare.type !== 'MemberExpression' || bare.computed || bare.object.type !== 'Identifier') return
   const { name } = bare.property as { name: string }
+  keepMember(walker, bare.object.name, name, here, fits)
   keep(walker, bare.object.name, here, (value) => fits(silently(walker, value, name)))
 }
 
@@ -70,6 +72,23 @@ function keep(walker: Walker, name: string, { scope }: Here, isMeant: (value: Va
   const cases = casesOf(value).filter((one) => isMeant(one.value))
   if (cases.length === value.cases.length || cases.length === 0) return
   walker.state.set(cell, either(cases))
+}
+
+/** Of an object that is known the member itself is one of fewer: `if (!auth.userId) return`. */
+function keepMember(
+  walker: Walker,
+  name: string,
+  member: string,
+  { scope }: Here,
+  isMeant: (value: Value) => boolean,
+): void {
+  const cell = scope.find(name)
+  const value = cell === undefined ? undefined : walker.state.get(cell)
+  const before = value?.kind === 'object' ? value.properties.get(member) : undefined
+  if (cell === undefined || value?.kind !== 'object' || before?.kind !== 'either') return
+  const cases = before.cases.filter((one) => isMeant(one.value))
+  if (cases.length === before.cases.length || cases.length === 0) return
+  walker.state.set(cell, { ...value, properties: new Map([...value.properties, [member, either(cases)]]) })
 }
 
 /** Looks at a member without noting that it was looked at. */

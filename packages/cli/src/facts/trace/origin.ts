@@ -24,3 +24,8 @@ export function memberOrigin(of: Origin, name: string): Origin {
 export function validated(of: Origin): Origin {
   return of.from === 'input' ? origin({ ...of, validated: true }) : of
 }
+
+/** What somebody has made of a row is no longer the row as it was found. */
+export function madeOf(of: Origin): Origin {
+  return of.from === 'row' ? memberOrigin(of, '#made') : of
+}

@@ -1,15 +1,54 @@
-import type { Condition, Known, Truth, Value } from './model.js'
+import type { Asked, Condition, Known, Step, Truth, Value } from './model.js'
 import { inAll, NOTHING, withAll } from './condition.js'
 import { casesOf, isNullish, originsOf, truthOf } from './value.js'
 
 /** What is known where a value is truthy, and where it is not. */
 export function conditionsOf(value: Value): Pick<Truth, 'holds' | 'fails'> {
   if (value.kind === 'truth') return value
+  if (value.kind === 'unknown' || value.kind === 'library') {
+    const judged = judgedBy(value)
+    return { holds: [...judged, ...privilegesOf(value)], fails: judged }
+  }
   if (value.kind !== 'either') return { holds: [], fails: [] }
   return {
     holds: knownIn(value, (one) => truthOf(one) !== false, true),
     fails: knownIn(value, (one) => truthOf(one) !== true, false),
   }
+}
+
+/** What a library says that nobody has described may be the judgement, whichever way it is asked. */
+function judgedBy(value: Value): Condition[] {
+  if (value.kind === 'library') {
+    const step = value.path.findLast(({ args }) => args !== undefined)
+    return step === undefined ? [] : [{ is: 'judged', by: askedBy(step, value.package) }]
+  }
+  return originsOf(value).flatMap((one) => (one.from === 'answered' ? [{ is: 'judged', by: one.source }] : []))
+}
+
+/** `count === 0`, and where it is not, something was found; `count === 1`. */
+function countOf(rows: Value, number: Value, holds: boolean): Condition[] {
+  if (number.kind !== 'literal' || typeof number.value !== 'number' || number.value > 0 !== holds) return []
+  return originsOf(rows).flatMap((one) => (one.from === 'row' ? [{ is: 'found', query: one.source }] : []))
+}
+
+/** Names of what not everybody has who is signed in. */
+const PRIVILEGE = /(?:^|\.)[^.]*(?:role|admin|permission|privilege|staff|moderator|superuser)[^.]*$/i
+
+/** `user.isAdmin`, `user.role`: of the caller as a library tells it, or of a row, of which it is asked elsewhere whose it is. */
+function privilegesOf(value: Value): Condition[] {
+  return originsOf(value).flatMap((one): Condition[] => {
+    if (!PRIVILEGE.test(one.name)) return []
+    if (one.from === 'principal') return [{ is: 'permitted', by: one.source }]
+    return one.from === 'row' ? [{ is: 'privileged', query: one.source }] : []
+  })
+}
+
+const asked = new WeakMap<Step, Asked>()
+
+function askedBy(step: Step, library: string): Asked {
+  const known = asked.get(step) ?? { library, name: step.name, args: step.args ?? [] }
+  asked.set(step, known)
+  return known
 }
 
 /** What is known where a value is `null` or `undefined`, and where it is something. */
@@ -26,7 +65,7 @@ function knownIn(value: Value, isMeant: (value: Value) => boolean, truth?: boole
   const sets: Known[] = []
   for (const one of casesOf(value)) {
     if (!isMeant(one.value)) continue
-    const { holds, fails } = one.value.kind === 'truth' ? one.value : { holds: [], fails: [] }
+    const { holds, fails } = conditionsOf(one.value)
     const more = truth === undefined ? [] : truth ? holds : fails
     sets.push(withAll(NOTHING, [...one.given, ...more]))
   }
@@ -71,12 +110,29 @@ export function equality(a: Value, b: Value): Value {
   if (isNullish(a)) return equality(b, a)
   if (isNullish(b)) {
     const { isNull, isThere } = nullConditionsOf(a)
-    return { kind: 'truth', holds: isNull, fails: isThere, origins }
+    const judged = a.kind === 'unknown' || a.kind === 'library' ? judgedBy(a) : []
+    return { kind: 'truth', holds: [...isNull, ...judged], fails: [...isThere, ...judged], origins }
   }
   // What is the same as a text or a number is there: `session?.user.role === 'admin'`.
   const isThere =
     b.kind === 'literal' ? nullConditionsOf(a).isThere : a.kind === 'literal' ? nullConditionsOf(b).isThere : []
-  return { kind: 'truth', holds: [...isThere, ...sameness(a, b)], fails: [], origins }
+  const judged = [...judgedBy(a), ...judgedBy(b)]
+  const privileges = b.kind === 'literal' ? privilegesOf(a) : a.kind === 'literal' ? privilegesOf(b) : []
+  const holds = [
+    ...isThere,
+    ...sameness(a, b),
+    ...judged,
+    ...privileges,
+    ...countOf(a, b, true),
+    ...countOf(b, a, true),
+  ]
+  return { kind: 'truth', holds, fails: [...judged, ...countOf(a, b, false), ...countOf(b, a, false)], origins }
+}
+
+/** Only what the server was started with is in it. */
+function isConfigured(value: Value): boolean {
+  const origins = originsOf(value)
+  return origins.length > 0 && origins.every((one) => one.from === 'environment')
 }
 
 /** What it says that these are the same, as far as somebody asks. */
@@ -89,7 +145,7 @@ function sameness(a: Value, b: Value): Condition[] {
   ] as const) {
     const principal = mine.find((origin) => origin.from === 'principal')
     if (principal !== undefined) {
-      const isLiteral = casesOf(other).every(({ value }) => value.kind === 'literal')
+      const isLiteral = casesOf(other).every(({ value }) => value.kind === 'literal' || isConfigured(value))
       if (isLiteral) conditions.push({ is: 'permitted', by: principal.source })
     }
     const mac = mine.find((origin) => origin.from === 'mac')

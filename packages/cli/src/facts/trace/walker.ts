@@ -149,10 +149,14 @@ export class Walker {
   }
 
   mayEnter(node: object): boolean {
-    if (this.isSpent || (this.frame?.depth ?? 0) >= MOST_DEPTH) return false
+    return !this.isSpent && (this.frame?.depth ?? 0) < MOST_DEPTH && !this.isWithin(node)
+  }
+
+  /** Whether a function is being followed twice already: a third time would find out nothing that is new. */
+  isWithin(node: object): boolean {
     let times = 0
     for (let frame = this.frame; frame !== null; frame = frame.outer) if (frame.node === node) times += 1
-    return times < 2
+    return times >= 2
   }
 
   /** Notes what happens here. */

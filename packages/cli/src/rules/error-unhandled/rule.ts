@@ -1,3 +1,4 @@
+import type { Catch, Fact } from '../../facts/trace/model.js'
 import { handlerOf } from '../../facts/ask/handled.js'
 import { isWebhook } from '../../facts/ask/public-by-nature.js'
 import type { EntryPoint, Rule } from '../rule.js'
@@ -9,12 +10,12 @@ export const rule: Rule = {
   references: ['CWE-755'],
   *entry({ entry, facts, catches, isWhole }) {
     if (entry.kind !== 'endpoint' || entry.framework !== 'next' || isWebhook(entry)) return
-    const open = facts.find((fact) => (fact.fact === 'query' || fact.fact === 'outside') && handlerOf(fact) === null)
+    const open = facts.find((fact) => isWork(fact) && handlerOf(fact) === null)
     if (open === undefined) return
     yield {
       at: open,
-      // One that has a guard of its own, and leaves something before it, is better than nothing.
-      confidence: isWhole && !catches.some(({ node, file }) => isInside(node, entry, file)) ? 'high' : 'medium',
+      // One that guards some of its work, and leaves something before it, is better than nothing.
+      confidence: isWhole && !catches.some((one) => one.tried.some(isWork) && isInside(one, entry)) ? 'high' : 'medium',
       message: `${entry.symbol} waits for ${open.fact === 'query' ? 'the database' : 'somebody else'}, and nothing catches what goes wrong there`,
       fix: 'Put the work into a guard that logs the error and answers a generic one',
       trace: open.via,
@@ -22,6 +23,10 @@ export const rule: Rule = {
   },
 }
 
-function isInside(node: { start: number; end: number }, { spot }: EntryPoint, file: unknown): boolean {
+function isWork({ fact }: Fact): boolean {
+  return fact === 'query' || fact === 'outside'
+}
+
+function isInside({ node, file }: Catch, { spot }: EntryPoint): boolean {
   return spot.file === file && spot.node.start <= node.start && node.end <= spot.node.end
 }

@@ -1,8 +1,11 @@
 import type { Fact, Value } from '../../facts/trace/model.js'
 import { isCallers, isScoped } from '../../facts/ask/callers-own.js'
-import { isPermitted, isWrite, queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
-import { isWebhook } from '../../facts/ask/public-by-nature.js'
-import { casesOf, from, originsOf } from '../../facts/trace/value.js'
+import { isCounting } from '../../facts/ask/counting.js'
+import { isDoubted, isDoubtedRead } from '../../facts/ask/doubts.js'
+import { isGuarded, isPermitted, isWrite, queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
+import { answersOf, isAnswered, isFromRequest, isPrivateRead } from '../../facts/ask/private-rows.js'
+import { isPublicByNature, isSignUp, isWebhook } from '../../facts/ask/public-by-nature.js'
+import { from, originsOf } from '../../facts/trace/value.js'
 import type { TracedEntry } from '../../facts/trace/traced-entry.js'
 import type { Hit, Rule } from '../rule.js'
 
@@ -11,41 +14,65 @@ export const rule: Rule = {
   title: 'A row is reached by an id from the request, whoever owns it',
   severity: 'error',
   references: ['CWE-639', 'API1:2023'],
-  *entry({ entry, facts, isWhole }) {
+  *entry(traced) {
     // Whose rows a provider speaks of is the provider's to know; that it is the provider is asked elsewhere.
-    if (isWebhook(entry)) return
-    for (const query of queriesOf(facts)) {
-      const hit = judge(query, facts, isWhole)
+    if (isWebhook(traced.entry)) return
+    for (const query of queriesOf(traced.facts)) {
+      const hit = judge(query, traced)
       if (hit !== undefined) yield hit
     }
   },
 }
 
-function judge(query: QueryFact, facts: TracedEntry['facts'], isWhole: boolean): Hit | undefined {
+function judge(query: QueryFact, traced: TracedEntry): Hit | undefined {
+  const { entry, facts, isWhole } = traced
   if (isPermitted(query.known) || query.library === 'supabase' || query.does === 'raw' || query.does === 'count')
     return undefined
-  if (query.does === 'create') return judgeCreate(query)
-  if (isOwnEdge(query)) return undefined
-  const named = query.keys.filter(({ value }) => isFromRequest(value))
+  if (query.does === 'create') return judgeCreate(query, isWhole && !isDoubted(query, facts))
+  if (isOwnEdge(query) || isCounting(query)) return undefined
+  // Where somebody is signed in, what was found by an id of the request may have been shown to be theirs in more ways than are known.
+  const far = isGuarded(query.known) || facts.some(isSignUp) || isPublicByNature(entry) ? 0 : FAR
+  const named = query.keys.filter(({ value }) => isNamedByRequest(value, far))
   if (named.length === 0 || isScoped(query, query.known)) return undefined
   const isRead = !isWrite(query)
-  if (isRead && (!isAnswered(query, facts) || isComparedLater(query, facts))) return undefined
-  if (isRead && (query.does === 'list' || isPublished(query))) return undefined
-  const confidence = !isWhole || query.isOpaque ? 'medium' : isRead ? 'medium' : 'high'
+  const isPrivate = isRead && isPrivateRead(query, facts)
+  if (isRead && !isPrivate) {
+    if (!isAnswered(query, facts) || query.does === 'list' || isPublished(query)) return undefined
+  }
+  if (isRead && (isComparedLater(query, facts) || isScopedWhereAnswered(query, facts))) return undefined
+  const isShown =
+    isWhole && !query.isOpaque && (isRead ? isPrivate && isShownRead(query, traced) : !isDoubted(query, facts))
   return {
     at: query,
-    confidence,
+    confidence: isShown ? 'high' : 'medium',
     message: `${query.table ?? 'A row'} is ${isRead ? 'read' : 'changed'} by ${named.map(({ column }) => column).join(', ')} from the request, and nothing says that it is the caller's`,
     fix: "Add the owner's column to the condition, or load the row and compare its owner with the caller first",
     trace: query.via,
   }
 }
 
+/** How far a row is followed to the one by whose columns it was found. */
+const FAR = 3
+
+/** An id from the request, or of a row that was found by one and that nobody has shown to be the caller's. */
+function isNamedByRequest(value: Value, depth: number): boolean {
+  if (isFromRequest(value)) return true
+  return (
+    depth > 0 &&
+    originsOf(value).some(
+      (origin) =>
+        origin.from === 'row' &&
+        (origin.source.does === 'find' || origin.source.does === 'list') &&
+        origin.source.keys.some((key) => isNamedByRequest(key.value, depth - 1)),
+    )
+  )
+}
+
 const OWNER =
   /^(user|author|owner|creator|organizer|buyer|customer|member|account|profile|created_?by|posted_?by)(_?id)?$/i
 
 /** A new row whose owner is whoever the client says. */
-function judgeCreate(query: QueryFact): Hit | undefined {
+function judgeCreate(query: QueryFact, isFollowed: boolean): Hit | undefined {
   if (query.data?.kind !== 'object') return undefined
   const entries = [...query.data.properties]
   if (entries.some(([, value]) => isCallers(value, query.known))) return undefined
@@ -53,7 +80,8 @@ function judgeCreate(query: QueryFact): Hit | undefined {
   if (owner === undefined) return undefined
   return {
     at: query,
-    confidence: 'medium',
+    // Who is signed in may make something for another; where nobody is, anybody can for everybody.
+    confidence: isFollowed && !isGuarded(query.known) && namesId(owner) ? 'high' : 'medium',
     message: `${query.table ?? 'A row'} is made for whoever the request names in ${owner[0]}`,
     fix: 'Take the owner from the session',
     trace: query.via,
@@ -64,11 +92,9 @@ function judgeCreate(query: QueryFact): Hit | undefined {
 function isOwnEdge({ data, known, does }: QueryFact): boolean {
   if (does !== 'update' || data?.kind !== 'object') return false
   const values = [...data.properties.values()].filter((value) => originsOf(value).length > 0)
-  return values.length > 0 && values.every((value) => isCallers(flat(value), known))
-}
-
-function flat(value: Value): Value {
-  return value.kind === 'object' || value.kind === 'list' ? from(...originsOf(value, 8)) : value
+  return (
+    values.length > 0 && values.every((value) => originsOf(value, 8).every((origin) => isCallers(from(origin), known)))
+  )
 }
 
 /** `where: { id, published: true }`: such rows are everybody's to read. */
@@ -76,17 +102,20 @@ function isPublished({ keys }: QueryFact): boolean {
   return keys.some(({ column, value }) => /publi|visib|active|status|state/i.test(column) && value.kind === 'literal')
 }
 
-function isFromRequest(value: Value): boolean {
-  return casesOf(value).some((one) =>
-    originsOf(one.value).some((origin) => origin.from === 'input' && origin.part !== 'cookies'),
-  )
+/** `author: body.userId`; the author of a guest book's entry is a name. */
+function namesId([name, value]: readonly [string, Value]): boolean {
+  return /id$/i.test(name) || originsOf(value).some((origin) => origin.from === 'input' && /id$/i.test(origin.name))
 }
 
-function isAnswered(query: QueryFact, facts: readonly Fact[]): boolean {
-  return facts.some(
-    (fact) =>
-      fact.fact === 'answer' && originsOf(fact.body).some((origin) => origin.from === 'row' && origin.source === query),
-  )
+/** Whoever signs in is read before it is known who it is, and a password may be compared by what could not be followed. */
+function isShownRead(query: QueryFact, { entry, facts }: TracedEntry): boolean {
+  return !isPublicByNature(entry) && !isDoubtedRead(query, facts)
+}
+
+/** By the time it is answered, something has shown whose it is. */
+function isScopedWhereAnswered(query: QueryFact, facts: readonly Fact[]): boolean {
+  const answers = answersOf(query, facts)
+  return answers.length > 0 && answers.every((fact) => isScoped(query, fact.known))
 }
 
 function isComparedLater(query: QueryFact, facts: readonly Fact[]): boolean {
