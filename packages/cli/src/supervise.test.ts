@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { makeProject } from '../test/with-project.js'
@@ -76,6 +76,15 @@ test('a signal ends the audit with whoever asked for it', async () => {
     console.log('ended with', await supervise(['check']))`
   const ran = project.launch(['--input-type=module', '-e', program])
   expect((await ran.says(/ended with (\d+)/))[1]).toBe('143')
+})
+
+test('a file in UTF-16 is read, as PowerShell writes what is redirected into one', async () => {
+  const project = makeProject({})
+  project.write('app/api/open/route.ts', '')
+  writeFileSync(join(project.directory, 'app/api/open/route.ts'), Buffer.from(`\uFEFF${OPEN}`, 'utf16le'))
+  const { stdout } = await project.postern(['check', '--json', '--rule', 'auth-missing'])
+  const { findings, unreadable } = JSON.parse(stdout) as Report
+  expect({ findings, unreadable }).toMatchObject({ findings: [{ ...FOUND, line: 4 }], unreadable: [] })
 })
 
 test('what stands where a file would be read is listed: links, pipes, and what is gone when it is opened', async () => {

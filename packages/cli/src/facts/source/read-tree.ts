@@ -111,6 +111,8 @@ function reader(root: string): Tree['read'] {
         read = readSync(file, memory, length, memory.length - length, length)
       if (length > MOST_BYTES) return { reason: `larger than ${MOST_BYTES} bytes` }
       const bytes = memory.subarray(0, length)
+      // As PowerShell writes what is redirected into a file.
+      if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: bytes.toString('utf16le', 2) }
       // What holds a zero byte is no text, whatever its name says.
       return bytes.includes(0) ? { reason: 'binary' } : { text: bytes.toString('utf8') }
     } catch (error) {
