@@ -318,7 +318,9 @@ test('what was first asked for on a full stack is found out by whoever asks late
 test('of a catch on a way that could not be followed it is not sure that nobody hears', async () => {
   const quiet = OPEN.replace('    console.error(error)\n', '')
   const sure = await auditOf(quiet)
-  const cut = await auditOf(quiet.replace('  try {', '  await again(() => 1)\n  try {').replace('export async', 'const again = (f) => f.x ? again(f) : again(f)\nexport async')) // prettier-ignore
+  // Deeper than calls are followed.
+  const chain = Array.from({ length: 40 }, (_, n) => `const f${n} = () => f${n + 1}()\n`).join('')
+  const cut = await auditOf(quiet.replace('  try {', '  f0()\n  try {').replace('export async', `${chain}export async`))
   const unlogged = ({ findings }: typeof sure) => findings.filter(({ rule }) => rule === 'error-unlogged')
   expect(unlogged(sure)).toMatchObject([{ confidence: 'high' }])
   expect(unlogged(cut)).toMatchObject([{ confidence: 'medium' }])
