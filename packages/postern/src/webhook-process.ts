@@ -1,8 +1,9 @@
 import type { EnqueueBy } from './database/scope.js'
-import { type HandlerRun, NotBegun, type Opened, process, type Processed, type Started } from './inbox/attempt.js'
+import { type HandlerRun, NotBegun, type Opened, type Processed, type Started } from './inbox/attempt.js'
 import type { InboxDatabase } from './inbox/as-service.js'
 import { eventOf } from './inbox/inbox-row.js'
 import { PermanentError } from './inbox/permanent-error.js'
+import { processWhenFree } from './inbox/process-when-free.js'
 import { giveBack, record, statusOf } from './inbox/record.js'
 import { WORKER } from './inbox/store.js'
 import { withTimeLimit } from './inbox/time-limit.js'
@@ -41,7 +42,7 @@ export function processEvent(
   options: Processing,
 ): Promise<Outcome> {
   return attempted(plan, started, options, async () =>
-    process(options.database, started, await handlerRunOf(plan, started, text, options)),
+    processWhenFree(options.database, started, await handlerRunOf(plan, started, text, options)),
   )
 }
 
@@ -52,7 +53,7 @@ export function processOpened(
   { run, opened }: { readonly run: HandlerRun; readonly opened: Opened },
   options: Processing,
 ): Promise<Outcome> {
-  return attempted(plan, started, options, () => process(options.database, started, run, opened))
+  return attempted(plan, started, options, () => processWhenFree(options.database, started, run, opened))
 }
 
 async function attempted(
@@ -109,7 +110,7 @@ async function preparedFor({ prepare, deadlineMs }: WebhookPlan, context: object
 
 async function outcomeOf(processed: Processed, started: Started, database: InboxDatabase): Promise<Outcome> {
   if (processed.kind === 'final') return processed.status === 'dead' ? 'dead' : 'done'
-  // Busy with another of its key: this attempt was none. Of a row that is held another attempt is on its way.
+  // Busy with another of its key: this attempt was none. Of a row that is held for long another is on its way.
   if (processed.kind === 'elsewhere' && processed.by === 'key') await giveBack(database, started, 500)
   return processed.kind === 'elsewhere' ? 'later' : 'done'
 }

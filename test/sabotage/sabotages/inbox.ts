@@ -177,6 +177,14 @@ export const inbox: readonly Sabotage[] = [
     by: 'on postgres a late record',
   },
   {
+    claim: 'A row that is locked for a moment is not left to its lease',
+    sabotage: 'one look is all that an attempt takes',
+    file: 'inbox/process-when-free.ts',
+    edit: ['PAUSES_MS = [50, 200, 800]', 'PAUSES_MS: number[] = []'],
+    test: protocol,
+    by: 'for a moment is not left to its lease',
+  },
+  {
     claim: 'Events of one key are processed in the order in which they came',
     sabotage: 'a worker takes any that is due',
     file: 'inbox/sql.ts',

@@ -2,15 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { bank } from '../../test/bank.js'
 import { addTo, type Db } from '../../test/bank-schema.js'
+import { SERVICE } from '../database/identity.js'
+import { bind } from '../database/paved/prepared.js'
 import type { InboxDatabase } from './as-service.js'
 import { process, type Processing } from './attempt.js'
 import { claim, startAgain } from './claim.js'
 import { listDeliveries, showDelivery, strandedDeliveries } from './deliveries.js'
 import { type InboxRow, keptEvent, sha256 } from './inbox-row.js'
 import { PermanentError } from './permanent-error.js'
+import { processWhenFree } from './process-when-free.js'
 import { pruneDeliveries } from './prune.js'
 import { giveBack, record } from './record.js'
 import { replayDelivery } from './replay.js'
+import { STATEMENTS } from './statements.js'
 import { store } from './store.js'
 import { storeAndOpen } from './store-and-open.js'
 
@@ -101,6 +105,47 @@ describe.each(['postgres', 'embedded'] as const)('the inbox on %s', (on) => {
       expect(await it.balance('slow')).toBe(1)
     },
   )
+
+  /** Holds the row from before this settles until it is let go, and leaves nothing. */
+  const holding = async (id: string) => {
+    let letGo!: () => void
+    const letGone = new Promise<void>((resolve) => (letGo = resolve))
+    const unit = database().unit({ mode: 'request' })
+    await unit.runAll(SERVICE, [bind(STATEMENTS.lock, [id])])
+    const ended = letGone.then(() => unit.close())
+    return { letGo, ended }
+  }
+
+  describe.skipIf(on === 'embedded')('a row that is locked', () => {
+    test('for a moment is not left to its lease', async () => {
+      const started = await begin('locked')
+      const { letGo, ended } = await holding(started.id)
+      let tries = 0
+      const { schema, kind, unit } = database()
+      const watched: InboxDatabase = {
+        schema,
+        kind,
+        unit(options) {
+          tries += 1
+          if (tries === 2) letGo()
+          return unit(options)
+        },
+      }
+      expect(await processWhenFree(watched, started, add('locked'))).toEqual({ kind: 'succeeded' })
+      await ended
+      expect(tries).toBeGreaterThan(1)
+      expect(await it.balance('locked')).toBe(1)
+    })
+
+    test('for longer is left to whoever holds it', async () => {
+      const started = await begin('held')
+      const { letGo, ended } = await holding(started.id)
+      expect(await processWhenFree(database(), started, add('held'))).toEqual({ kind: 'elsewhere', by: 'row' })
+      letGo()
+      await ended
+      expect(await it.balance('held')).toBe(0)
+    })
+  })
 
   test('stored and opened in one round trip: owned before its handler runs, and locked', async () => {
     const named = { id: '11111111-2222-4333-8444-555555555555', ...row('opened') }
