@@ -71,9 +71,7 @@ export class Unit implements CurrentUnit {
 
   /** @param site where the user's code asked for it, where that is known */
   async run(identity: Identity, statement: Statement, site?: CallSite | null): Promise<StatementResult> {
-    this.watch?.count([statement], site)
-    const rides = statement.isBrief === true && this.#mayRide
-    return (await (rides ? this.#ride(identity, statement) : this.#send(this.#asWhom(identity, [statement]))))[1]!
+    return (await this.runAll(identity, [statement], site))[0]!
   }
 
   /** All of them in one round trip. */
@@ -83,7 +81,9 @@ export class Unit implements CurrentUnit {
     site?: CallSite | null,
   ): Promise<StatementResult[]> {
     this.watch?.count(statements, site)
-    return (await this.#send(this.#asWhom(identity, statements))).slice(1)
+    const rides = this.#mayRide && statements.every(({ isBrief }) => isBrief === true)
+    const sent = rides ? this.#ride(identity, statements) : this.#send(this.#asWhom(identity, statements))
+    return (await sent).slice(1)
   }
 
   /**
@@ -218,12 +218,12 @@ export class Unit implements CurrentUnit {
   }
 
   /** With others on one connection. Whoever meets a lock there has done nothing, gets off, and waits for it alone. */
-  async #ride(identity: Identity, statement: Statement): Promise<StatementResult[]> {
+  async #ride(identity: Identity, statements: readonly Statement[]): Promise<StatementResult[]> {
     try {
-      return await this.#alone(this.#asWhom(identity, [statement], RIDERS_LOCK_MS), true)
+      return await this.#alone(this.#asWhom(identity, statements, RIDERS_LOCK_MS), true)
     } catch (error) {
       if (!isLockTimeout(error)) throw error
-      return this.#alone(this.#asWhom(identity, [statement]))
+      return this.#alone(this.#asWhom(identity, statements))
     }
   }
 
