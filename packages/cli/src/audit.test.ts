@@ -292,6 +292,30 @@ test('a file that may not be read is listed, and the others are audited', async 
   ])
 })
 
+test('a file that no parser understands is listed, and does not pass for one that holds nothing', async () => {
+  const broken = `${OPEN}}}}\n`
+  const { findings, unreadable } = await audit(treeOf({ [FILE]: OPEN, 'app/api/broken/route.ts': broken }), RULEBOOK)
+  expect(findings).toMatchObject([{ rule: 'auth-missing', file: FILE }])
+  expect(unreadable).toEqual([
+    { file: 'app/api/broken/route.ts', reason: expect.stringMatching(/^a syntax error: \S/) as unknown },
+  ])
+})
+
+test('SQL that was not understood is listed, once a file, and all around it is read', async () => {
+  const policy = `create policy p on a using (${'not '.repeat(20_000)}true);`
+  const { findings, unreadable } = await audit(
+    treeOf({ 'supabase/migrations/1.sql': `create table a (id int);\n${policy}\n${policy}\ncreate table b (id int);` }),
+    RULEBOOK,
+  )
+  expect(findings.map(({ rule, message }) => [rule, /\b[ab]\b/.exec(message)?.[0]])).toContainEqual([
+    'rls-disabled',
+    'b',
+  ])
+  expect(unreadable).toEqual([
+    { file: 'supabase/migrations/1.sql', reason: 'the statement of line 2: too long a statement, and 1 more' },
+  ])
+})
+
 test('an app that mounts more routers than are followed says so', async () => {
   const mounts = Array.from({ length: 2_500 }, (_, n) => `const r${n} = express.Router()\nr${n}.get('/x', (q, s) => s.json(1))\napp.use('/${n}', r${n})`) // prettier-ignore
   const { endpoints, unreadable } = await audit(

@@ -21,7 +21,19 @@ export async function readDatabases(files: readonly string[], sources: Sources):
   const code = files.filter(isCode).flatMap((path) => sourceAt(path) ?? [])
   const drizzle = await drizzleDatabases(code, () => SqlParser.load(), attempt)
   const scripts = await sqlDatabases(files, sourceAt, surroundings(files, sourceAt, prisma), attempt)
+  tellUnread(scripts, sources)
   return [...withoutCopies(scripts, (home) => packageOf(home, files)), ...prisma, ...drizzle]
+}
+
+/** A policy or a table that was not understood is missing from what the rules see. A dump may hold thousands: one line a file. */
+function tellUnread(databases: readonly DatabaseFacts[], sources: Sources): void {
+  const all = databases.flatMap(({ unread }) => unread)
+  for (const file of new Set(all.map(({ at }) => at.file))) {
+    const [first, ...others] = all.filter(({ at }) => at.file === file)
+    const { line } = file.placeOf(first!.at.node.start)
+    const more = others.length === 0 ? '' : `, and ${others.length} more`
+    sources.tell(file.path, `the statement of line ${line}: ${first!.reason}${more}`)
+  }
 }
 
 /**

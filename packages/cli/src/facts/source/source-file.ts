@@ -15,12 +15,15 @@ export class SourceFile {
   #parsed: ReturnType<typeof parseSync> | undefined
   #program: Program | undefined
   readonly #watch: Watch
+  readonly #onLost: (reason: string) => void
   #lines: number[] | undefined
 
-  constructor(path: string, text: string, watch: Watch = UNWATCHED) {
+  /** `onLost` hears of a syntax error that cost the whole file: what has no statements would pass for a file that holds nothing. */
+  constructor(path: string, text: string, watch: Watch = UNWATCHED, onLost: (reason: string) => void = () => {}) {
     this.path = path
     this.text = text
     this.#watch = watch
+    this.#onLost = onLost
   }
 
   /** Imports and exports: known without the tree being made. */
@@ -56,9 +59,14 @@ export class SourceFile {
   #parse(): ReturnType<typeof parseSync> {
     // A file of JavaScript may hold JSX whatever its name says.
     const lang = /\.[cm]?js$/.test(this.path) ? { lang: 'jsx' as const } : {}
-    return (this.#parsed ??= this.#watched(() =>
+    if (this.#parsed !== undefined) return this.#parsed
+    this.#parsed = this.#watched(() =>
       parseSync(this.path, this.text, { astType: 'ts', preserveParens: false, ...lang }),
-    ))
+    )
+    // The tree is made only where there is an error: to make it is most of the work.
+    const { fault } = this
+    if (fault !== undefined && this.program.body.length === 0) this.#onLost(`a syntax error: ${fault}`)
+    return this.#parsed
   }
 
   #watched<T>(run: () => T): T {

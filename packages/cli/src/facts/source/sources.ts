@@ -35,7 +35,8 @@ export class Sources {
   readonly fileOf = (path: string): SourceFile | undefined => {
     if (!this.#files.has(path)) {
       const text = this.textOf(path)
-      this.#files.set(path, text === undefined ? undefined : new SourceFile(path, text, this.watch))
+      const onLost = (reason: string) => this.tell(path, reason)
+      this.#files.set(path, text === undefined ? undefined : new SourceFile(path, text, this.watch, onLost))
     }
     return this.#files.get(path)
   }
