@@ -1,5 +1,6 @@
 import type { Library } from './library.js'
 import { authJs } from './auth-js.js'
+import { authJsMiddleware } from './auth-js-middleware.js'
 import { betterAuth } from './better-auth.js'
 import { clerk } from './clerk.js'
 import { crypto } from './crypto.js'
@@ -23,6 +24,8 @@ import { zod } from './zod.js'
 
 /** Every library that is known. A new one is a file of its own and a line here. */
 export const CATALOGS: readonly Library[] = [
+  // Its package lies below that of the next.
+  authJsMiddleware,
   authJs,
   betterAuth,
   clerk,

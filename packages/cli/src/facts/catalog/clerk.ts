@@ -1,15 +1,82 @@
-import type { Value } from '../trace/model.js'
-import { object } from '../trace/value.js'
-import type { Library, Meaning } from './library.js'
+import type { LibraryValue, NativeFunction, ObjectValue, Value } from '../trace/model.js'
+import { fitsPattern } from '../entry/path-pattern.js'
+import { callValue } from '../trace/call.js'
+import { either, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { maybeSomeone, outside, someone } from './meaning.js'
 import { member, orNobody } from './identity.js'
 
 const library = 'clerk'
 
-const auth: Meaning = (call) => fieldsOf(maybeSomeone(call, library))
+const native = (name: string, told: NativeFunction['call']): NativeFunction => ({ kind: 'native', name, call: told })
+
+const auth: Meaning = (call) => {
+  const { walker } = call
+  const fields = fieldsOf(maybeSomeone(call, library))
+  return {
+    ...fields,
+    properties: new Map<string, Value>([
+      ...fields.properties,
+      ['protect', native('protect', (_, { spot }) => someone({ walker, spot }, library))],
+      ['redirectToSignIn', native('redirectToSignIn', () => object({ status: literal(307) }))],
+    ]),
+  }
+}
+
+/** What a middleware is given as `auth`. */
+const AUTH: LibraryValue = { kind: 'library', package: '@clerk/nextjs/server', path: [{ name: 'auth' }], origins: [] }
+
+/** `clerkMiddleware(handler)` asks nobody by itself: it refuses where its handler does. */
+const behindClerk: Meaning = ({ value, args, walker, spot }) => {
+  const handler = value.path[0]?.args?.[0]
+  return handler?.kind === 'function' ? callValue(walker, handler, [AUTH, ...args], { spot }) : UNDEFINED
+}
+
+/** `createRouteMatcher(['/dashboard(.*)'])(request)`. */
+const isRoute: Meaning = ({ value, args: [request] }) => fits(request, value.path[0]?.args?.[0])
+
+function fits(request: Value | undefined, patterns: Value | undefined): Value {
+  const path = textOf(addressOf(request))
+  const all = patterns?.kind === 'list' && patterns.isWhole ? patterns.items : [patterns ?? UNKNOWN]
+  if (path === undefined) return UNKNOWN
+  const found = all.map((one) => {
+    const pattern = textOf(one)
+    return pattern === undefined ? undefined : fitsPattern(path, pattern)
+  })
+  return found.includes(true) ? literal(true) : found.includes(undefined) ? UNKNOWN : literal(false)
+}
+
+function addressOf(request: Value | undefined): Value | undefined {
+  return request?.kind === 'library' && request.package === 'web' ? request.path[0]?.args?.[0] : undefined
+}
+
+/** The middleware of Clerk before version 5: it refuses whatever is not named as public, unless `afterAuth` says otherwise. */
+const behindAuthMiddleware: Meaning = ({ value, args: [request], walker, spot }) => {
+  const options = value.path[0]?.args?.[0]
+  for (const name of ['ignoredRoutes', 'publicRoutes']) {
+    const patterns = propertyOf(options, name)
+    const isOpen = patterns === undefined ? literal(false) : fits(request, patterns)
+    if (isOpen.kind !== 'literal') return maybeRefused()
+    if (isOpen.value === true && (name === 'ignoredRoutes' || propertyOf(options, 'afterAuth') === undefined))
+      return UNDEFINED
+  }
+  const after = propertyOf(options, 'afterAuth')
+  if (after?.kind === 'function')
+    return callValue(walker, after, [fieldsOf(maybeSomeone({ walker, spot }, library)), request ?? UNKNOWN], { spot })
+  someone({ walker, spot }, library)
+  return UNDEFINED
+}
+
+/** Let through or refused, and nobody can tell which. */
+function maybeRefused(): Value {
+  return either([
+    { value: UNDEFINED, given: [] },
+    { value: object({ status: literal(401) }), given: [] },
+  ])
+}
 
 /** `auth()` always answers an object; what is in it is null where nobody is signed in. */
-function fieldsOf(who: Value): Value {
+function fieldsOf(who: Value): ObjectValue {
   const field = (name: string) => [name, orNobody(who, (principal) => member(principal, name))] as const
   const names = ['userId', 'sessionId', 'orgId', 'orgRole', 'sessionClaims', 'isAuthenticated']
   return object(Object.fromEntries(names.map(field)))
@@ -30,6 +97,9 @@ export const clerk: Library = {
     'getAuth()': auth,
     'auth.protect()': (call) => someone(call, library),
     'auth().protect()': (call) => someone(call, library),
+    'clerkMiddleware().()': behindClerk,
+    'createRouteMatcher().()': isRoute,
+    'authMiddleware().()': behindAuthMiddleware,
     'currentUser()': (call) => maybeSomeone(call, library),
     'clerkClient().users.updateUserMetadata()': outside(library),
     'clerkClient.users.updateUserMetadata()': outside(library),

@@ -1,6 +1,6 @@
 import type { Value } from '../trace/model.js'
 import { callValue, followCallback } from '../trace/call.js'
-import { either, from, literal, memberOfList, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { either, from, literal, memberOfList, originsOf, truthOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { conditionsOf, equality } from '../trace/truth.js'
 import type { MethodCall } from '../trace/walker.js'
 import { named } from './web.js'
@@ -20,6 +20,13 @@ const each =
     return comesTo(self, result)
   }
 
+const SOME = each((_, result) => ({
+  kind: 'truth',
+  holds: conditionsOf(result).holds,
+  fails: [],
+  origins: originsOf(result),
+}))
+
 /** Methods of arrays, texts, maps and promises: what is true of them whoever made the value. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ...Object.entries<Method>({
@@ -34,16 +41,14 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
         { value: UNDEFINED, given: [] },
       ]),
     ),
-    some: each((_, result) => ({
-      kind: 'truth',
-      holds: conditionsOf(result).holds,
-      fails: [],
-      origins: originsOf(result),
-    })),
-    every: each(() => UNKNOWN),
+    some: (self, call) => overLiterals(self, call, true) ?? SOME(self, call),
+    every: (self, call) => overLiterals(self, call, false) ?? each(() => UNKNOWN)(self, call),
+    startsWith: (self, { args }) => ofTexts(self, args, (text, part) => text.startsWith(part)),
+    endsWith: (self, { args }) => ofTexts(self, args, (text, part) => text.endsWith(part)),
     reduce: each((self, result) => from(...originsOf(self), ...originsOf(result))),
     sort: each((self) => self),
-    includes: (self, { args: [item] }) => oneOfMany(self, item ?? UNKNOWN),
+    includes: (self, { args }) =>
+      ofTexts(self, args, (text, part) => text.includes(part)) ?? oneOfMany(self, args[0] ?? UNKNOWN),
     catch: (self) => self,
     finally: (self, { args: [callback], at, walker }) => {
       if (callback !== undefined) followCallback(walker, callback, [], at.spot)
@@ -68,6 +73,32 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
       callback === undefined ? self : followCallback(walker, callback, [self], at.spot),
   ],
 ])
+
+/** A text that is known, asked for a part that is known: `pathname.startsWith('/dashboard')`. */
+function ofTexts(
+  self: Value,
+  [part, ...others]: readonly Value[],
+  asks: (text: string, part: string) => boolean,
+): Value | undefined {
+  const [text, wanted] = [textOf(self), textOf(part)]
+  return text === undefined || wanted === undefined || others.length > 0 ? undefined : literal(asks(text, wanted))
+}
+
+/** Longer lists than this nobody asks one by one. */
+const MOST_ITEMS = 40
+
+/** `['/dashboard', '/settings'].some((prefix) => pathname.startsWith(prefix))`, where each of them can be decided. */
+function overLiterals(self: Value, { args: [callback], at, walker }: MethodCall, decides: boolean): Value | undefined {
+  if (self.kind !== 'list' || !self.isWhole || callback?.kind !== 'function' || self.items.length > MOST_ITEMS)
+    return undefined
+  if (self.items.length === 0 || !self.items.every(({ kind }) => kind === 'literal')) return undefined
+  for (const item of self.items) {
+    const result = truthOf(followCallback(walker, callback, [item, UNKNOWN, self], at.spot))
+    if (result === undefined) return undefined
+    if (result === decides) return literal(decides)
+  }
+  return literal(!decides)
+}
 
 /** `await user.save()`: the row that was found is written back. */
 function saved(self: Value, { at, walker }: MethodCall): Value | undefined {

@@ -12,6 +12,18 @@ export const REQUEST: LibraryValue = {
   origins: [],
 }
 
+/** A request of which is known where it goes: in front of many routes, what a middleware asks of the path is decided by it. */
+export function requestTo(path: string, method: string | null): LibraryValue {
+  return { ...REQUEST, path: [{ name: 'Request', args: [literal(path), method === null ? UNKNOWN : literal(method)] }] }
+}
+
+/** Where everything is that a request is made to, for a path to be told from anything else. */
+const ORIGIN = 'http://localhost'
+
+/** The path of a request, or of its address, where it is known. */
+const pathOf = (value: LibraryValue): Value =>
+  value.path[0]?.args?.[0]?.kind === 'literal' ? value.path[0].args[0] : value
+
 const reads =
   (part: Parameters<typeof readInput>[2]): Meaning =>
   ({ walker, spot }) =>
@@ -60,8 +72,17 @@ export const web: Library = {
     'URL().searchParams.entries()': reads('query'),
   },
   members: {
-    'Request().url': (_, walker) =>
-      from(origin({ from: 'input', part: 'url', name: '', source: walker.sourceOf('url'), validated: false })),
+    'Request().nextUrl.pathname': pathOf,
+    'URL().pathname': pathOf,
+    'Request().method': (value) => {
+      const method = value.path[0]?.args?.[1]
+      return method?.kind === 'literal' ? method : value
+    },
+    'Request().url': (value, walker) => {
+      const path = textOf(pathOf(value))
+      if (path !== undefined) return literal(`${ORIGIN}${path}`)
+      return from(origin({ from: 'input', part: 'url', name: '', source: walker.sourceOf('url'), validated: false }))
+    },
     'Request().body': (_, walker) =>
       from(origin({ from: 'input', part: 'body', name: '', source: walker.sourceOf('body'), validated: false })),
   },
@@ -70,6 +91,14 @@ export const web: Library = {
 /** `new URL(request.url)` is the request's address; of anything else it is made of what went in. */
 export const makesUrl: Meaning = ({ args }): Value => {
   const [address] = args
+  const text = textOf(address)
+  if (text?.startsWith(`${ORIGIN}/`) === true)
+    return {
+      kind: 'library',
+      package: 'web',
+      path: [{ name: 'URL', args: [literal(text.slice(ORIGIN.length))] }],
+      origins: [],
+    }
   const isRequests = originsOf(address ?? UNKNOWN).some((one) => one.from === 'input' && one.part === 'url')
   if (isRequests) return { kind: 'library', package: 'web', path: [{ name: 'URL', args: [] }], origins: [] }
   return from(...args.flatMap((arg) => originsOf(arg)))

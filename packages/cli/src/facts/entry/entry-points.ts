@@ -8,6 +8,8 @@ import { expressRoutes } from './express-routes.js'
 import { autoloadPlugin, fastifyRoutes, isAutohook } from './fastify-routes.js'
 import { honoRoutes } from './hono-routes.js'
 import { nextActions } from './next-actions.js'
+import { behindMiddleware, nextMiddleware } from './next-middleware.js'
+import { nextPagesApi } from './next-pages-api.js'
 import { nextPages } from './next-pages.js'
 import { nextRoutes } from './next-routes.js'
 
@@ -35,9 +37,12 @@ export function entryPointsOf(
   const hooks = paths.filter(isAutohook)
   for (const path of paths) attempt(path, () => (autoloadPlugin(path, hooks, modules, meanings), none))
   const { registry } = meanings
+  const middleware = nextMiddleware(paths)
   const appsOf = (isMeant: (name: string) => boolean) => registry.apps.filter((app) => isMeant(app.package))
   return [
-    ...paths.flatMap((path) => attempt(path, () => nextRoutes([path], modules))),
+    ...paths
+      .flatMap((path) => attempt(path, () => [...nextRoutes([path], modules), ...nextPagesApi(path, modules)]))
+      .map((entry) => behindMiddleware(entry, middleware, modules, meanings)),
     ...files.flatMap((file) => attempt(file.path, () => nextActions([file], modules))),
     ...paths.flatMap((path) => attempt(path, () => nextPages([path], modules))),
     ...expressRoutes(

@@ -84,7 +84,8 @@ export function both(a: Value, b: Value): Value {
   return {
     kind: 'truth',
     holds: [...first.holds, ...second.holds],
-    fails: shared(first.fails, second.fails),
+    // Of one that always holds it is the other that has failed.
+    fails: truthOf(a) === true ? second.fails : truthOf(b) === true ? first.fails : shared(first.fails, second.fails),
     origins: [...originsOf(a), ...originsOf(b)],
   }
 }
@@ -93,7 +94,7 @@ export function oneOf(a: Value, b: Value): Value {
   const [first, second] = [conditionsOf(a), conditionsOf(b)]
   return {
     kind: 'truth',
-    holds: shared(first.holds, second.holds),
+    holds: truthOf(a) === false ? second.holds : truthOf(b) === false ? first.holds : shared(first.holds, second.holds),
     fails: [...first.fails, ...second.fails],
     origins: [...originsOf(a), ...originsOf(b)],
   }
