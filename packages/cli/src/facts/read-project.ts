@@ -1,5 +1,6 @@
 import { CatalogMeanings } from './catalog/meanings.js'
 import { entryPointsOf } from './entry/entry-points.js'
+import { nextMiddleware } from './entry/next-middleware.js'
 import type { ProjectFacts } from './project-facts.js'
 import { readDatabases } from './read-databases.js'
 import { declaresTables } from './schema/drizzle-databases.js'
@@ -82,7 +83,9 @@ function reachOf(code: readonly SourceFile[], resolver: ImportResolver, isTold: 
   const changed = paths.filter(isTold)
   const beside = changed.some(isFoundByFolder) ? paths.filter(isFoundByFolder) : []
   const told = graph.importersOf([...changed, ...beside])
-  return { told, all: graph.importedBy(told) }
+  // Nobody imports what stands in front of routes, and without it they would stand open.
+  const inFront = nextMiddleware(paths).map(({ file }) => file)
+  return { told, all: graph.importedBy([...told, ...inFront]) }
 }
 
 /** Fastify's plugins and their hooks. */

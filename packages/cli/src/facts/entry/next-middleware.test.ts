@@ -198,6 +198,12 @@ describe('middleware of libraries', () => {
   })
 })
 
+test('it is known where only the route has changed', () => {
+  const tree = treeOf({ 'middleware.ts': REFUSES, 'app/api/posts/route.ts': WORK })
+  const [traced] = readEntries(tree, undefined, (path) => path === 'app/api/posts/route.ts')
+  expect(isGuarded(traced!.facts.find(({ fact }) => fact === 'query')!.known)).toBe(true)
+})
+
 test('where it was found out is told, with its file', () => {
   const entries = readEntries(treeOf({ 'middleware.ts': REFUSES, 'app/api/posts/route.ts': WORK }))
   const guard = entries[0]!.facts.find(({ fact }) => fact === 'guard')
