@@ -1,7 +1,6 @@
 /**
  * Tells a burst from a queue that does not get shorter. A burst is what the wait is for; a standing queue only makes everybody
- * late, so then no more than a handful may join it, and the others had better be told at once. One that is worked off so quickly
- * that nobody is late in it may stand: that is a busy machine, and no overload.
+ * late, so then no more than a handful may join it, and the others had better be told at once.
  *
  * Source: controlled delay, as in B. Maurer, "Fail at Scale" (ACM Queue 13:8, 2015), after CoDel (RFC 8289): what tells them
  * apart is whether the queue was ever empty of late, and not its length.
@@ -15,23 +14,17 @@ export class Crowding {
   #lookedAt: number
   /** For how long nobody waited, in this window. */
   #emptyMs = 0
-  /** How long the last who left had waited. */
-  #waitedMs = 0
-  #leftAt: number
 
   /** `connections` is how many work the queue off; `now` is any clock that only goes forward, in milliseconds. */
   constructor(connections: number, now: () => number = () => performance.now()) {
     this.#fewest = Math.max(FEWEST, connections * PER_CONNECTION)
     this.#now = now
-    this.#windowBegan = this.#lookedAt = this.#leftAt = now()
+    this.#windowBegan = this.#lookedAt = now()
   }
 
   /** One more waits. The answer ends that, once. */
   enter(): () => void {
     this.#look()
-    const came = this.#lookedAt
-    // Nobody was there who could have left.
-    if (this.#waiting === 0) this.#leftAt = came
     this.#waiting += 1
     let left = false
     return () => {
@@ -39,16 +32,14 @@ export class Crowding {
       left = true
       this.#look()
       this.#waiting -= 1
-      this.#leftAt = this.#lookedAt
-      this.#waitedMs = this.#leftAt - came
     }
   }
 
-  /** Whoever comes now would join a queue that has stood for a while, makes late, and is long enough to keep every connection busy. */
+  /** Whoever comes now would join a queue that has stood for a while and is long enough to keep every connection busy. */
   get isCrowded(): boolean {
     if (this.#waiting < this.#fewest) return false
     this.#look()
-    return this.#isStanding && Math.max(this.#waitedMs, this.#lookedAt - this.#leftAt) >= LATE_MS
+    return this.#isStanding
   }
 
   #look(): void {
@@ -66,8 +57,6 @@ export class Crowding {
 // Long enough that what a page asks for at once is worked off, short enough that few wait in vain.
 const WINDOW_MS = 200
 const RARELY = 0.1
-// What a person does not notice. Without it 0.8 % of requests were refused at 70 % of a peak of 4,700 a second, where forty who wait wait 9 ms.
-const LATE_MS = 50
 // A connection that becomes free must find somebody, whatever a turn of the event loop brings.
 const PER_CONNECTION = 4
 const FEWEST = 16
