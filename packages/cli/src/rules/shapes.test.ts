@@ -331,6 +331,14 @@ describe('whoever has shown whose row it is, in whichever way, is not told that 
   })
 })
 
+test('a row that was there by a condition which could not be followed may be the proof', async () => {
+  const unsure = `const post = await db.post.findUnique({ where: { id } })
+    const team = await db.team.findFirst({ where: whereFor(post.teamId, userId) })
+    if (!post || !team) ${REFUSE}`
+  const from = `${CLERK}\nimport { whereFor } from 'where-for'`
+  expect(await checked(route(from, `${SIGNED_IN}\n${unsure}`))).toEqual([])
+})
+
 describe('what only looks like an owner is told', () => {
   test.each<[string, string, string?]>([
     ['nothing asks', ''],
@@ -350,5 +358,65 @@ describe('what only looks like an owner is told', () => {
     ],
   ])('%s', async (_, before, where = '{ id }') => {
     expect(await checked(route(CLERK, `${SIGNED_IN}\n${before}`, where))).toEqual(['ownership-missing'])
+  })
+})
+
+/** A session of one's own: a secret in a cookie, of which the hash is a row's id. */
+const OWN_SESSION = `export async function currentUser(c) {
+  const token = await getSignedCookie(c, process.env.SECRET!, 'session')
+  if (!token) return { session: null, user: null }
+  const id = encodeHexLowerCase(sha256(new TextEncoder().encode(token)))
+  const found = await db.session.findUnique({ where: { id }, include: { user: true } })
+  if (!found?.user) return { session: null, user: null }
+  const { user, ...session } = found
+  if (Date.now() >= session.expiresAt.getTime()) {
+    await db.session.delete({ where: { id } })
+    return { session: null, user: null }
+  }
+  return { session, user }
+}
+`
+
+/** An app of Hono's whose sessions are its own. */
+const own = (handler: string) => ({
+  ...DB,
+  'src/index.ts': `import { Hono } from 'hono'
+import { getSignedCookie } from 'hono/cookie'
+import { sha256 } from '@oslojs/crypto/sha2'
+import { encodeHexLowerCase } from '@oslojs/encoding'
+import { Role } from '@prisma/client'
+import { db } from '../lib/db'
+${OWN_SESSION}
+const isAdmin = (user) => user.roles.includes(Role.ADMIN)
+const app = new Hono()
+app.delete('/posts/:id', async (c) => {
+  const { session, user } = await currentUser(c)
+  const id = c.req.param('id')
+  ${handler}
+  return c.body(null, 204)
+})
+export default app`,
+})
+
+describe('a session that an app keeps itself', () => {
+  test.each<[string, string, string[]]>([
+    [
+      'is asked, and an expired one is cleared away',
+      'if (!session || !user) return c.json({}, 401)\n  await db.post.delete({ where: { id, authorId: user.id } })',
+      [],
+    ],
+    [
+      'says who is an admin',
+      'if (!session || !user || !isAdmin(user)) return c.json({}, 403)\n  await db.post.delete({ where: { id } })',
+      [],
+    ],
+    ['has to be asked', 'await db.post.delete({ where: { id } })', ['auth-missing', 'ownership-missing']],
+    [
+      'does not say whose a row is',
+      'if (!session || !user) return c.json({}, 401)\n  await db.post.delete({ where: { id } })',
+      ['ownership-missing'],
+    ],
+  ])('%s', async (_, handler, said) => {
+    expect(await checked(own(handler))).toEqual(said)
   })
 })

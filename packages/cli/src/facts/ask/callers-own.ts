@@ -92,13 +92,16 @@ function isProvenByToken(query: Query, known: Known): boolean {
 
 const TOKEN = /token|hash|secret|key|session|jti|bearer|password/i
 
+/** Rows whose id is what their owner holds. */
+const KEPT = /session|token|api_?key/i
+
 const SENT = /token|secret|nonce|magic|(?:^|_)otp$/i
 
 /** Found by what only its owner knows: an API key, the id of a session. A plain id in a header is no such thing. */
-export function isFoundByToken({ keys }: Query): boolean {
+export function isFoundByToken({ table, keys }: Query): boolean {
   return keys.some(
     ({ column, value }) =>
-      (TOKEN.test(column) &&
+      ((TOKEN.test(column) || (column === 'id' && KEPT.test(table ?? ''))) &&
         originsOf(value).some((one) => one.from === 'input' && (one.part === 'headers' || one.part === 'cookies'))) ||
       // A link out of a mail: whoever has it was sent it.
       (SENT.test(column) && originsOf(value).some((one) => one.from === 'input')),

@@ -1,4 +1,4 @@
-import type { Fact } from '../trace/model.js'
+import type { Asked, Fact } from '../trace/model.js'
 import { looksLikeGuard } from '../trace/guard-name.js'
 import type { QueryFact } from './guarded.js'
 import { answersOf } from './private-rows.js'
@@ -8,10 +8,21 @@ import { answersOf } from './private-rows.js'
  * name it guards, or what it said decided over a refusal.
  */
 export function isDoubted(at: Fact, facts: readonly Fact[]): boolean {
-  const isRefusing = facts.some(refuses)
-  for (const condition of at.known.values())
-    if (condition.is === 'judged' && (isRefusing || looksLikeGuard(condition.by))) return true
+  if (judgesOf(at, facts).length > 0) return true
   return facts.slice(0, facts.indexOf(at)).some((fact) => fact.fact === 'outside' && looksLikeGuard(fact))
+}
+
+/** Whether it is such a call itself: what comes after rests on what it said. */
+export function mayGuard(asked: Fact, facts: readonly Fact[]): boolean {
+  return asked.fact === 'outside' && facts.some((fact) => judgesOf(fact, facts).includes(asked))
+}
+
+/** Whose word decided whether this is done. */
+function judgesOf(at: Fact, facts: readonly Fact[]): Asked[] {
+  const isRefusing = facts.some(refuses)
+  return [...at.known.values()].flatMap((condition) =>
+    condition.is === 'judged' && (isRefusing || looksLikeGuard(condition.by)) ? [condition.by] : [],
+  )
 }
 
 /** Whether that may have been before what it read was answered. */

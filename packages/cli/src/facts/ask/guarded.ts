@@ -18,7 +18,8 @@ export function isPermitted(known: Known): boolean {
     const { is } = condition
     if (is === 'permitted' || is === 'secret-known' || is === 'signature-holds') return true
     // The caller's own row says it.
-    if (is === 'privileged' && isScoped(condition.query as QueryFact, known)) return true
+    if (is === 'privileged' && (isFoundByToken(condition.query) || isScoped(condition.query as QueryFact, known)))
+      return true
   }
   return false
 }

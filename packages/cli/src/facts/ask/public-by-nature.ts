@@ -22,9 +22,12 @@ function wordsOf(name: string): string {
     .toLowerCase()
 }
 
+const IS_PROCEDURE = /^(?:trpc|orpc)$/
+
 /** Called by a provider: its path or name says so, or it reads a signature. */
-export function isWebhook({ symbol, path, spot }: EntryPoint): boolean {
-  return /\bwebhooks?\b/.test(wordsOf(`${symbol} ${path ?? ''} ${spot.file.path}`))
+export function isWebhook({ framework, symbol, path, spot }: EntryPoint): boolean {
+  // No provider speaks the protocol of an app's own client: what is called `createWebhook` there is for users who want one.
+  return !IS_PROCEDURE.test(framework) && /\bwebhooks?\b/.test(wordsOf(`${symbol} ${path ?? ''} ${spot.file.path}`))
 }
 
 /** Makes an account with a password: nobody who does that can be signed in. */

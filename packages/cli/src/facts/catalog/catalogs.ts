@@ -6,19 +6,24 @@ import { clerk } from './clerk.js'
 import { crypto } from './crypto.js'
 import { deno } from './deno.js'
 import { fastify, fastifyPlugin, fastifyRequest } from './fastify.js'
-import { hono, honoContext, honoMiddleware } from './hono.js'
+import { hono, honoContext, honoHelpers, honoMiddleware } from './hono.js'
 import { drizzle } from './drizzle.js'
 import { express, expressJwt, expressRequest, expressResponse, passport } from './express.js'
 import { globals } from './globals.js'
 import { jose, jsonWebToken, jwtDecode } from './jwt.js'
+import { errorTrackers, loggers } from './loggers.js'
 import { mongoose } from './mongoose.js'
 import { next } from './next.js'
+import { nextSafeAction } from './next-safe-action.js'
+import { orpc } from './orpc.js'
 import { passwords } from './passwords.js'
 import { postern } from './postern.js'
 import { prisma } from './prisma.js'
+import { remember } from './remember.js'
 import { sqlClient } from './sql-client.js'
 import { stripe, svix } from './stripe.js'
 import { supabase } from './supabase.js'
+import { trpc, trpcContext } from './trpc.js'
 import { web } from './web.js'
 import { zod } from './zod.js'
 
@@ -32,6 +37,7 @@ export const CATALOGS: readonly Library[] = [
   crypto,
   deno,
   drizzle,
+  errorTrackers,
   express,
   expressJwt,
   expressRequest,
@@ -42,20 +48,27 @@ export const CATALOGS: readonly Library[] = [
   globals,
   hono,
   honoContext,
+  honoHelpers,
   honoMiddleware,
   jose,
   jsonWebToken,
   jwtDecode,
+  loggers,
   mongoose,
   next,
+  nextSafeAction,
+  orpc,
   passport,
   passwords,
   postern,
   prisma,
+  remember,
   sqlClient,
   stripe,
   supabase,
   svix,
+  trpc,
+  trpcContext,
   web,
   zod,
 ]

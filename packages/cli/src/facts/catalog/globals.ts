@@ -5,13 +5,10 @@ import { from, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
 import { serves } from './deno.js'
+import { log } from './loggers.js'
 import { outside } from './meaning.js'
+import { mapCalls } from './remember.js'
 import { answers, answersJson, makesUrl, redirects } from './web.js'
-
-const log: Meaning = ({ walker, spot, args }) => {
-  walker.note(spot, { fact: 'log', value: { kind: 'list', items: args, isWhole: true } })
-  return UNDEFINED
-}
 
 /** What comes of it is made of what went in. */
 const made: Meaning = ({ args }) => from(...args.flatMap((arg) => originsOf(arg)))
@@ -25,6 +22,7 @@ export const globals: Library = {
     ...Object.fromEntries(
       ['log', 'error', 'warn', 'info', 'debug', 'trace', 'table'].map((name) => [`console.${name}()`, log]),
     ),
+    ...mapCalls,
     'JSON.parse()': made,
     'JSON.stringify()': ({ args: [value = UNKNOWN] }) =>
       from(

@@ -4,6 +4,7 @@ import { callValue } from '../trace/call.js'
 import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { lookUp, maybeSomeone, passed, readInput, someone } from './meaning.js'
+import { REQUEST } from './web.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options', 'all']
 
@@ -121,8 +122,6 @@ export const honoContext: Library = {
     'c.req.parseBody()': reads('body'),
     'c.req.formData()': reads('body'),
     'c.req.arrayBuffer()': reads('body'),
-    'c.req.raw.json()': reads('body'),
-    'c.req.raw.text()': reads('body'),
     'c.req.param()': reads('params'),
     'c.req.query()': reads('query'),
     'c.req.queries()': reads('query'),
@@ -142,7 +141,10 @@ export const honoContext: Library = {
     'c.redirect()': answer,
     'c.notFound()': answer,
   },
-  members: { 'c.var.*': (value, walker) => walker.kept.get(value.path.at(-1)!.name) ?? UNKNOWN },
+  members: {
+    'c.req.raw': () => REQUEST,
+    'c.var.*': (value, walker) => walker.kept.get(value.path.at(-1)!.name) ?? UNKNOWN,
+  },
 }
 
 /** Ready-made guards of Hono's: a JWT, a bearer token, a password. */
@@ -176,5 +178,23 @@ export const honoMiddleware: Library = {
     'createMiddleware()': ({ args: [handler] }) => handler,
     'createFactory().createMiddleware()': ({ args: [handler] }) => handler,
     'createFactory().createHandlers()': ({ args }) => ({ kind: 'list', items: args, isWhole: true }),
+  },
+}
+
+const readsCookie =
+  (at: number): Meaning =>
+  ({ walker, spot, args }) =>
+    readInput(walker, spot, 'cookies', textOf(args[at]) ?? '*')
+
+/** What Hono's helpers read of a request, and write of an answer. */
+export const honoHelpers: Library = {
+  packages: ['hono/cookie', 'hono/conninfo', 'hono/bun', 'hono/cloudflare-workers', '@hono/node-server/conninfo'],
+  calls: {
+    'getCookie()': readsCookie(1),
+    'getSignedCookie()': readsCookie(2),
+    'setCookie()': () => UNDEFINED,
+    'setSignedCookie()': () => UNDEFINED,
+    'deleteCookie()': () => UNDEFINED,
+    'getConnInfo()': () => UNKNOWN,
   },
 }

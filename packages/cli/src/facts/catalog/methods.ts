@@ -13,11 +13,11 @@ const each =
   (comesTo: (self: Value, result: Value) => Value): Method =>
   (self, { args: [callback], at, walker }) => {
     if (callback === undefined) return undefined
-    const outer = walker.loop
-    walker.loop = at.spot
-    const result = followCallback(walker, callback, [memberOfList(self), UNKNOWN, self], at.spot)
-    walker.loop = outer
-    return comesTo(self, result)
+    const item = [memberOfList(self), UNKNOWN, self]
+    return comesTo(
+      self,
+      walker.repeated(self, at.spot, () => followCallback(walker, callback, item, at.spot)),
+    )
   }
 
 const SOME = each((_, result) => ({

@@ -1,7 +1,7 @@
 import type { Key, LibraryValue, Query, QueryKind, Value } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
-import { casesOf, either, from, NULL, truthOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { casesOf, either, from, NULL, originsOf, truthOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
 import { type Library, type Meaning, propertyOf } from './library.js'
 
@@ -111,12 +111,17 @@ export function keysOf(where: Value | undefined, prefix = ''): { keys: Key[]; is
   return { keys, isOpaque }
 }
 
+/** One of them is enough to narrow an alternative. */
+function oneOf([first, ...others]: readonly Key[]): Value {
+  return others.length === 0 ? first!.value : from(...[first!, ...others].flatMap(({ value }) => originsOf(value)))
+}
+
 /** What all alternatives of an `OR` come down to: each names the caller, then the whole does. */
 function inEvery(value: Value, prefix: string): Key[] {
   if (value.kind !== 'list' || value.items.length === 0) return []
   const all = value.items.map((item) => keysOf(item, prefix).keys)
   return all.every((keys) => keys.length > 0)
-    ? [{ column: `${prefix}OR`, value: either(all.map((keys) => ({ value: keys[0]!.value, given: [] }))) }]
+    ? [{ column: `${prefix}OR`, value: either(all.map((keys) => ({ value: oneOf(keys), given: [] }))) }]
     : []
 }
 
@@ -188,4 +193,18 @@ export const prismaCalls: Readonly<Record<string, Meaning>> = {
   '**.$extends()': (call) => clientOf(call),
 }
 
-export const prisma: Library = { packages: ['@prisma/client', '@prisma/client/'], calls: prismaCalls }
+const CLIENT: LibraryValue = {
+  kind: 'library',
+  package: '@prisma/client',
+  path: [{ name: 'PrismaClient', args: [] }],
+  origins: [],
+}
+
+export const prisma: Library = {
+  packages: ['@prisma/client', '@prisma/client/'],
+  calls: {
+    ...prismaCalls,
+    // One for development and one for production are asked the same.
+    'PrismaClient()': () => CLIENT,
+  },
+}

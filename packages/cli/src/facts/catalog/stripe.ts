@@ -31,6 +31,10 @@ export const stripe: Library = {
 }
 
 export const svix: Library = {
-  packages: ['svix', 'standardwebhooks', '@clerk/nextjs/webhooks'],
-  calls: { 'Webhook().verify()': verifies('svix'), 'verifyWebhook()': verifies('clerk') },
+  packages: ['svix', 'standardwebhooks', '@clerk/nextjs/webhooks', '@clerk/backend/webhooks', '@polar-sh/sdk/webhooks'],
+  calls: {
+    'Webhook().verify()': verifies('svix'),
+    'verifyWebhook()': verifies('clerk'),
+    'validateEvent()': verifies('polar'),
+  },
 }

@@ -12,10 +12,11 @@ import { behindMiddleware, nextMiddleware } from './next-middleware.js'
 import { nextPagesApi } from './next-pages-api.js'
 import { nextPages } from './next-pages.js'
 import { nextRoutes } from './next-routes.js'
+import { procedures } from './procedures.js'
 
 /** Files that tell a framework what to serve when they are evaluated. */
 const REGISTERS =
-  /['"](?:express|express-promise-router|hono|hono\/[a-z-]+|@hono\/zod-openapi|fastify|https:\/\/deno\.land\/std[^'"]*)['"]|Deno\.serve\(/
+  /['"](?:express|express-promise-router|hono|hono\/[a-z-]+|@hono\/zod-openapi|fastify|@trpc\/server|@orpc\/server|https:\/\/deno\.land\/std[^'"]*)['"]|Deno\.serve\(|[pP]rocedure\b|\.handler\(/
 
 /** Everything in a tree that somebody outside can call, in the order of frameworks and files. */
 export function entryPointsOf(
@@ -58,5 +59,6 @@ export function entryPointsOf(
       registry,
     ),
     ...edgeFunctions(registry),
+    ...procedures(registry, files, modules),
   ]
 }

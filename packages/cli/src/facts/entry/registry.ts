@@ -1,4 +1,5 @@
 import type { LibraryValue, Spot, Step, Value } from '../trace/model.js'
+import type { ProcedureDialect } from './procedure-dialect.js'
 
 /** What was said to an app or a router, in the order in which it was said. */
 export interface Registration {
@@ -17,12 +18,22 @@ export interface Served {
   readonly spot: Spot
 }
 
+/** A procedure with its handler, and all that was said before that. */
+export interface Procedure {
+  readonly built: LibraryValue
+  readonly handler: Value
+  readonly spot: Spot
+  readonly dialect: ProcedureDialect
+  readonly method: string
+}
+
 /** What the code of a tree has told its frameworks to serve, while it was walked through. */
 export class Registry {
   readonly #apps: LibraryValue[] = []
   readonly #said = new Map<Step, Registration[]>()
   /** What was handed to a server without any router. */
   readonly served: Served[] = []
+  readonly procedures: Procedure[] = []
   /** What was said and is not followed, with the reason. */
   readonly missed: { readonly file: string; readonly reason: string }[] = []
 

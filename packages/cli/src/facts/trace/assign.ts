@@ -85,23 +85,31 @@ function assignMember(
   value: Value,
   here: Here,
 ): void {
-  const holder =
-    target.object.type === 'ThisExpression' ? 'this' : target.object.type === 'Identifier' ? target.object.name : null
-  const cell = holder === null ? undefined : here.scope.find(holder)
-  if (cell === undefined) return void walker.evaluate(target.object, here)
-  const name = target.computed ? null : (target.property as { name: string }).name
-  const before = walker.state.get(cell)
+  const holder = target.object
+  const cell =
+    holder.type === 'ThisExpression' || holder.type === 'Identifier'
+      ? here.scope.find(holder.type === 'Identifier' ? holder.name : 'this')
+      : undefined
+  const before = cell === undefined ? walker.evaluate(holder, here) : walker.state.get(cell)
+  const name = keyName(walker, target.property, target.computed, here)
+  const after = withMember(before, name, value)
+  if (after === undefined) return
+  if (cell !== undefined) walker.state.set(cell, after)
+  // An object within another: `kept.clients[name] = …`.
+  else if (holder.type === 'MemberExpression' && before.kind === 'object') assignMember(walker, holder, after, here)
+}
+
+function withMember(before: Value, name: string | null, value: Value): Value | undefined {
   if (before.kind === 'object') {
-    const properties = new Map(before.properties)
-    if (name !== null) properties.set(name, value)
-    const others = name === null ? [...before.others, from(...originsOf(value))] : before.others
-    walker.state.set(cell, { ...before, properties, others })
-  } else if (before.kind === 'library' && name !== null) {
-    // What a framework hands over can be given more: `req.user = …`.
-    walker.state.set(cell, { kind: 'object', properties: new Map([[name, value]]), others: [before] })
-  } else if (before.kind === 'list' || before.kind === 'unknown') {
-    walker.state.set(cell, from(...originsOf(before).map(madeOf), ...originsOf(value)))
+    if (name === null) return { ...before, others: [...before.others, from(...originsOf(value))] }
+    return { ...before, properties: new Map([...before.properties, [name, value]]) }
   }
+  // What a framework hands over can be given more: `req.user = …`.
+  if (before.kind === 'library' && name !== null)
+    return { kind: 'object', properties: new Map([[name, value]]), others: [before] }
+  if (before.kind === 'list' || before.kind === 'unknown')
+    return from(...originsOf(before).map(madeOf), ...originsOf(value))
+  return undefined
 }
 
 function partOf(

@@ -2,7 +2,7 @@ import { Names } from './scope.js'
 import type { CallAt, ClassValue, FunctionValue, Spot, Value } from './model.js'
 import { settle } from './settle.js'
 import { madeOf, origin } from './origin.js'
-import { looksLikeGuard } from './guard-name.js'
+import { looksLikeGuard, looksLikeLog } from './guard-name.js'
 import { hoist } from './hoist.js'
 import type { Function as FunctionNode } from 'oxc-parser'
 import { bind } from './assign.js'
@@ -49,6 +49,7 @@ function callEither(walker: Walker, callee: Value & { kind: 'either' }, args: re
 /** Nobody knows what it does. Functions that it was given are followed once, as something that may be called. */
 export function opaque(walker: Walker, callee: Value, args: readonly Value[], at: CallAt): Value {
   for (const arg of args) followCallback(walker, arg, [], at.spot)
+  if (looksLikeLog(at.spot)) walker.note(at.spot, { fact: 'log', value: { kind: 'list', items: args, isWhole: true } })
   const origins = [...(at.self === undefined ? [] : originsOf(at.self)), ...args.flatMap((arg) => originsOf(arg))]
   if (callee.kind === 'library')
     return { ...callee, origins: [...new Set([...callee.origins, ...origins.map(madeOf)])].slice(0, 12) }

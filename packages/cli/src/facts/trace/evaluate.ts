@@ -139,7 +139,8 @@ export function evaluate(walker: Walker, node: Expression | Super | PrivateIdent
       else {
         const before = targetOf(walker, node.left, here)
         const isLogical = node.operator === '??=' || node.operator === '||=' || node.operator === '&&='
-        const after = isLogical ? either([plain(before), plain(value)]) : joined(before, value)
+        const isMissing = isNullish(before) && node.operator !== '&&='
+        const after = isMissing ? value : isLogical ? either([plain(before), plain(value)]) : joined(before, value)
         assign(walker, node.left, after, here)
       }
       return value

@@ -1,4 +1,4 @@
-import type { Asked } from './model.js'
+import type { Asked, Spot } from './model.js'
 
 /** By its name something that asks who is calling, or what they may: it only ever takes confidence away. */
 export function looksLikeGuard({ library, name }: Pick<Asked, 'library' | 'name'>): boolean {
@@ -10,3 +10,11 @@ const WORDS =
 
 const PACKAGES =
   /auth|session|jwt|jose|paseto|passport|clerk|kinde|workos|lucia|firebase-admin|cognito|supertokens|descope|logto|stytch|stackframe|propelauth|keycloak|hanko|privy|casl|casbin|cerbos|openfga|permit|\boso\b|guard|permission|access-control/
+
+/** `req.log.error(…)`, `ctx.logger.warn(…)`: by its name something that is written down. */
+export function looksLikeLog({ file, node }: Spot): boolean {
+  return LOG.test(file.text.slice(node.start, Math.min(node.end, node.start + 120)))
+}
+
+const LOG =
+  /^[\w$.?!\s]*(?<![\w$])(?:log|LOG|\w*Log)(?:ger|GER|s)?[?!]?\.\s*(?:fatal|error|warn|warning|info|debug|trace|log|exception)\s*\(/

@@ -4,8 +4,9 @@ import { settle } from './settle.js'
 import { declare, withBreaks } from './block.js'
 import type { Statement } from 'oxc-parser'
 import { assign, bind } from './assign.js'
+import type { Value } from './model.js'
 import type { State } from './state.js'
-import { from, memberOfList, originsOf } from './value.js'
+import { from, memberOfList, originsOf, UNKNOWN } from './value.js'
 import type { Walker } from './walker.js'
 
 type Loop = Extract<
@@ -28,20 +29,18 @@ export function followLoop(walker: Walker, node: Loop, around: Here): void {
   }
   const rows = settle(walker, walker.evaluate(node.right, here), node.right, here)
   const item = node.type === 'ForOfStatement' ? memberOfList(rows) : from(...originsOf(rows))
-  repeat(walker, node, here, () => {
+  const step = () => {
     if (node.left.type === 'VariableDeclaration') bind(walker, node.left.declarations[0]!.id, item, here)
     else assign(walker, node.left, item, here)
     walker.execute(node.body, here)
-  })
+  }
+  repeat(walker, node, here, step, rows)
 }
 
-function repeat(walker: Walker, node: Loop, { module }: Here, body: () => void): void {
+function repeat(walker: Walker, node: Loop, { module }: Here, body: () => void, rows: Value = UNKNOWN): void {
   const before = walker.state
-  const outer = walker.loop
-  walker.loop = { file: module.file, node }
   walker.state = before.fork()
   const ends: State[] = []
-  withBreaks(walker, ends, body)
-  walker.loop = outer
+  walker.repeated(rows, { file: module.file, node }, () => withBreaks(walker, ends, body))
   walker.state = before.join([before.fork(), walker.state, ...ends])
 }

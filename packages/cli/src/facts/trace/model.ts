@@ -1,5 +1,8 @@
-import type { ArrowFunctionExpression, Class, Function as FunctionNode, Node } from 'oxc-parser'
+import type { ArrowFunctionExpression, Class, Function as FunctionNode } from 'oxc-parser'
 import type { SourceFile } from '../source/source-file.js'
+import type { Loop, Spot, Within } from './spot.js'
+
+export type { Loop, Spot, Within }
 
 /**
  * What is known of a value while code is followed. Nothing is run: a value is what the code shows of it, and where it shows
@@ -255,12 +258,6 @@ export type Condition =
 /** What is known, by what it says. */
 export type Known = ReadonlyMap<string, Condition>
 
-/** A node of a file. */
-export interface Spot {
-  readonly file: SourceFile
-  readonly node: Pick<Node, 'start' | 'end'>
-}
-
 /** What is true of the place at which something happens. */
 export interface Setting extends Spot {
   /** The calls that led there, from the entry point on. */
@@ -274,12 +271,7 @@ export interface Setting extends Spot {
   /** The `catch` in which it is. */
   readonly inCatch: Catch | null
   /** The loop over rows or values around it. */
-  readonly loop: Spot | null
-}
-
-/** A function, by its name where it has one. */
-export interface Within extends Spot {
-  readonly name: string | null
+  readonly loop: Loop | null
 }
 
 /** One thing that an entry point does, in the order in which it does it. */

@@ -180,3 +180,97 @@ test('a value knows where it comes from, and which column it names', () => {
   const data = query?.fact === 'query' ? query.data : null
   expect(originsOf(data!)).toMatchObject([{ from: 'input', part: 'body', name: 'title', validated: false }])
 })
+
+describe('a client that a module keeps for its next evaluation is found', () => {
+  const CLIENT = "import { PrismaClient } from '@prisma/client'\n"
+  const keeping = (code: string) => `${CLIENT}${code}\nexport const db = remember('db', () => new PrismaClient())`
+
+  test.each([
+    ['by @epic-web/remember', keeping("import { remember } from '@epic-web/remember'")],
+    [
+      'in a Map on globalThis',
+      keeping(`function remember<T>(name: string, make: () => T): T {
+        const kept = globalThis as any
+        if (!kept.__clients) kept.__clients = new Map()
+        if (!kept.__clients.has(name)) kept.__clients.set(name, make())
+        return kept.__clients.get(name)
+      }`),
+    ],
+    [
+      'in an object on globalThis',
+      keeping(`const remember = <T,>(name: string, make: () => T): T => {
+        const kept = global as any
+        kept.__clients ??= {}
+        kept.__clients[name] ??= make()
+        return kept.__clients[name]
+      }`),
+    ],
+    [
+      'in a name of its own',
+      `${CLIENT}const kept = globalThis as unknown as { db?: PrismaClient }
+      export const db = kept.db ?? new PrismaClient()
+      if (process.env.NODE_ENV !== 'production') kept.db = db`,
+    ],
+  ])('%s', (_, client) => {
+    const facts = factsOf(
+      `import { db } from '../../../../lib/db'
+      export async function DELETE() {
+        await db.post.deleteMany({})
+        return new Response(null, { status: 204 })
+      }`,
+      { 'lib/db.ts': client },
+    )
+    expect(writesOf(facts)).toEqual(['delete post open'])
+  })
+})
+
+test.each([
+  ['of two kinds', 'process.env.CI ? new PrismaClient({ log: [] }) : new PrismaClient()'],
+  ['with an extension, or without', 'process.env.CI ? plain : plain.$extends({})'],
+])('one client or another, and what is found is one row: %s', (_, client) => {
+  const facts = factsOf(
+    `import { cookies } from 'next/headers'
+    import { db } from '../../../../lib/db'
+    export async function DELETE() {
+      const sessionId = (await cookies()).get('sid')?.value
+      const session = await db.session.findUnique({ where: { id: sessionId } })
+      if (!session) return new Response(null, { status: 401 })
+      await db.post.deleteMany({ where: { authorId: session.userId } })
+      return new Response(null, { status: 204 })
+    }`,
+    {
+      'lib/db.ts': `import { PrismaClient } from '@prisma/client'
+      const plain = new PrismaClient()
+      export const db = ${client}`,
+    },
+  )
+  expect(writesOf(facts)).toEqual(['delete post guarded'])
+})
+
+test.each([
+  ['of pino', "import pino from 'pino'\nconst log = pino()", 'log.child({ id: 1 }).error(error)'],
+  [
+    'by its name',
+    "import { makeLogger } from 'a-stranger'\nconst ctx = { logger: makeLogger() }",
+    'ctx.logger.warn({ error })',
+  ],
+  ['that is sent away', "import * as Sentry from '@sentry/nextjs'", 'Sentry.captureException(error)'],
+])('an error is written down by a logger %s', (_, imports, said) => {
+  const facts = factsOf(
+    `import { db } from '../../../../lib/db'
+    ${imports}
+    export async function GET() {
+      try { return Response.json(await db.post.count()) } catch (error) { ${said}; return new Response(null, { status: 500 }) }
+    }`,
+  )
+  expect(facts.filter(({ fact }) => fact === 'log')).toHaveLength(1)
+})
+
+test.each(['prisma.blog.error(1)', 'dialog(1)', 'catalog.errors(1)'])(
+  'and by nothing that only sounds like one: %s',
+  (said) => {
+    const facts = factsOf(`import { prisma, dialog, catalog } from 'a-stranger'
+    export async function GET() { ${said}; return new Response(null) }`)
+    expect(facts.filter(({ fact }) => fact === 'log')).toEqual([])
+  },
+)

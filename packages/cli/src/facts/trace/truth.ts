@@ -118,7 +118,7 @@ export function equality(a: Value, b: Value): Value {
   const isThere =
     b.kind === 'literal' ? nullConditionsOf(a).isThere : a.kind === 'literal' ? nullConditionsOf(b).isThere : []
   const judged = [...judgedBy(a), ...judgedBy(b)]
-  const privileges = b.kind === 'literal' ? privilegesOf(a) : a.kind === 'literal' ? privilegesOf(b) : []
+  const privileges = isConstant(b) ? privilegesOf(a) : isConstant(a) ? privilegesOf(b) : []
   const holds = [
     ...isThere,
     ...sameness(a, b),
@@ -128,6 +128,16 @@ export function equality(a: Value, b: Value): Value {
     ...countOf(b, a, true),
   ]
   return { kind: 'truth', holds, fails: [...judged, ...countOf(a, b, false), ...countOf(b, a, false)], origins }
+}
+
+/** Written out, or a member of somebody's enum: `Role.ADMIN`. */
+function isConstant(value: Value): boolean {
+  if (value.kind === 'literal') return true
+  return (
+    value.kind === 'library' &&
+    value.path.length === 2 &&
+    value.path.every(({ name, args }) => args === undefined && /^[A-Z]/.test(name))
+  )
 }
 
 /** Only what the server was started with is in it. */

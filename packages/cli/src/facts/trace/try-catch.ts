@@ -49,6 +49,8 @@ function followCaught(walker: Walker, node: Try, handler: NonNullable<Try['handl
   const returned = walker.frame?.returns.length ?? 0
   executeBlock(walker, handler.body.body, inner)
   record.alwaysThrows = !walker.state.isReached && (walker.frame?.returns.length ?? 0) === returned
+  // What goes wrong in here goes wrong out there, too.
+  if (record.throwsOn) outer?.record.tried.push(...record.tried)
   walker.inCatch = inCatch
   walker.state = before.join([after, walker.state])
 }

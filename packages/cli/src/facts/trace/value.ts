@@ -1,4 +1,4 @@
-import type { Case, LibraryValue, Literal, ObjectValue, Origin, Unknown, Value } from './model.js'
+import type { Case, LibraryValue, Literal, ObjectValue, Origin, Step, Unknown, Value } from './model.js'
 import { memberOrigin } from './origin.js'
 export const UNKNOWN: Unknown = { kind: 'unknown', origins: [] }
 export const UNDEFINED: Literal = { kind: 'literal', value: undefined }
@@ -93,7 +93,19 @@ function isSame(a: Value, b: Value): boolean {
   if (a === b) return true
   if (a.kind === 'literal' && b.kind === 'literal') return a.value === b.value
   if (a.kind === 'function' && b.kind === 'function') return a.node === b.node && a.scope === b.scope
+  if (a.kind === 'library' && b.kind === 'library') return a.package === b.package && isSameWay(a.path, b.path)
   return false
+}
+
+/** What was called is the same by the call, what was named by its name. */
+function isSameWay(a: readonly Step[], b: readonly Step[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((step, index) => {
+      const other = b[index]!
+      return step === other || (step.name === other.name && step.args === undefined && other.args === undefined)
+    })
+  )
 }
 
 /** Each of what a value may be, alone. */
@@ -131,6 +143,11 @@ export function nullishPart(value: Value): boolean | undefined {
 export function memberOfList(value: Value): Value {
   if (value.kind === 'list' && value.items.length === 1) return value.items[0]!
   return from(...originsOf(value).map((one) => memberOrigin(one, '*')))
+}
+
+/** As long as it looks, and nobody makes it longer: what is done for each is done a few times. */
+export function isWrittenOut(value: Value): boolean {
+  return value.kind === 'list' && value.isWhole
 }
 
 /** The parts of a text that are not literal. */

@@ -14,12 +14,14 @@ import type {
   Step,
   Value,
   Within,
+  Loop,
 } from './model.js'
 import type { Directive, Expression, ParamPattern, PrivateIdentifier, Statement, Super } from 'oxc-parser'
 import type { Registry } from '../entry/registry.js'
 import type { Here } from './here.js'
 import type { SourceFile } from '../source/source-file.js'
 import { State } from './state.js'
+import { isWrittenOut } from './value.js'
 
 /** How expressions and statements are followed. */
 export interface Language {
@@ -105,7 +107,7 @@ export class Walker {
   frame: Frame | null = null
   trying: Trying | null = null
   inCatch: Catch | null = null
-  loop: Spot | null = null
+  loop: Loop | null = null
   /** The expression that is being looked at, for what is noted where nothing is called. */
   here: Spot | null = null
   /** Where `break` and `continue` go on. */
@@ -177,6 +179,15 @@ export class Walker {
       inCatch: this.inCatch,
       loop: this.loop,
     }
+  }
+
+  /** Follows what is done for each of `rows`, at a place. A few that are written out are no loop: it is as long as it looks. */
+  repeated<T>(rows: Value, spot: Spot, work: () => T): T {
+    const outer = this.loop
+    if (!isWrittenOut(rows)) this.loop = { ...spot, within: this.#within() }
+    const result = work()
+    this.loop = outer
+    return result
   }
 
   /** The nearest function that has a name: a callback is part of the one around it. */

@@ -1,22 +1,44 @@
 import { queriesOf } from '../../facts/ask/guarded.js'
-import { subjectOf } from '../../facts/ask/subject-of.js'
-import type { Rule } from '../rule.js'
+import type { Loop, Spot } from '../../facts/trace/model.js'
+import type { EntryPoint, Hit, Rule } from '../rule.js'
 
-/** One query for each row of another. */
+/** One query for each row of another. Whoever mends it mends the loop, so it is told there, once for all that lead to it. */
 export const rule: Rule = {
   title: 'The database is asked once for each of many',
   severity: 'warning',
   references: ['CWE-1073'],
   *entry({ entry, facts }) {
-    const query = queriesOf(facts).find(({ loop }) => loop !== null)
-    if (query === undefined) return
-    yield {
-      at: query,
-      confidence: 'high',
-      message: `${query.table ?? 'The database'} is asked inside a loop`,
-      fix: 'Ask once for all: with a list of ids, or a join',
-      trace: query.via,
-      ...subjectOf(entry, query),
+    const seen = new Set<Spot['node']>()
+    for (const query of queriesOf(facts)) {
+      const { loop, via, table } = query
+      if (loop === null || seen.has(loop.node)) continue
+      seen.add(loop.node)
+      const calls = [...via, query]
+      const inside = calls.findIndex((call) => isIn(call, loop))
+      yield {
+        at: calls[inside] ?? query,
+        confidence: 'high',
+        message: `${table ?? 'The database'} is asked inside a loop`,
+        fix: 'Ask once for all: with a list of ids, or a join',
+        trace: calls.slice(0, Math.max(inside, 0)),
+        ...subjectOf(entry, loop),
+      }
     }
   },
+}
+
+function isIn({ file, node }: Spot, outer: Spot): boolean {
+  return file === outer.file && node !== outer.node && outer.node.start <= node.start && node.end <= outer.node.end
+}
+
+/** Another function than what was called is named: others may lead to it, too. */
+function subjectOf({ kind, spot }: EntryPoint, loop: Loop): Pick<Hit, 'subject'> {
+  const { within } = loop
+  if (within === null || !isIn(loop, within)) return {}
+  const isOwn = kind !== 'page' && within.file === spot.file && isAcross(within, spot)
+  return isOwn ? {} : { subject: { kind: 'query', symbol: within.name, at: within } }
+}
+
+function isAcross(one: Spot, other: Spot): boolean {
+  return one.node.start < other.node.end && other.node.start < one.node.end
 }

@@ -1,5 +1,5 @@
 import type { Fact, Value } from '../../facts/trace/model.js'
-import { isCallers, isScoped } from '../../facts/ask/callers-own.js'
+import { isCallers, isFoundByToken, isScoped } from '../../facts/ask/callers-own.js'
 import { isCounting } from '../../facts/ask/counting.js'
 import { isDoubted, isDoubtedRead } from '../../facts/ask/doubts.js'
 import { isGuarded, isPermitted, isWrite, queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
@@ -29,7 +29,7 @@ function judge(query: QueryFact, traced: TracedEntry): Hit | undefined {
   if (isPermitted(query.known) || query.library === 'supabase' || query.does === 'raw' || query.does === 'count')
     return undefined
   if (query.does === 'create') return judgeCreate(query, isWhole && !isDoubted(query, facts))
-  if (isOwnEdge(query) || isCounting(query)) return undefined
+  if (isOwnEdge(query) || isCounting(query) || isFoundByToken(query)) return undefined
   // Where somebody is signed in, what was found by an id of the request may have been shown to be theirs in more ways than are known.
   const far = isGuarded(query.known) || facts.some(isSignUp) || isPublicByNature(entry) ? 0 : FAR
   const named = query.keys.filter(({ value }) => isNamedByRequest(value, far))
@@ -41,7 +41,10 @@ function judge(query: QueryFact, traced: TracedEntry): Hit | undefined {
   }
   if (isRead && (isComparedLater(query, facts) || isScopedWhereAnswered(query, facts))) return undefined
   const isShown =
-    isWhole && !query.isOpaque && (isRead ? isPrivate && isShownRead(query, traced) : !isDoubted(query, facts))
+    isWhole &&
+    !query.isOpaque &&
+    !isMadeSure(query) &&
+    (isRead ? isPrivate && isShownRead(query, traced) : !isDoubted(query, facts))
   return {
     at: query,
     confidence: isShown ? 'high' : 'medium',
@@ -49,6 +52,11 @@ function judge(query: QueryFact, traced: TracedEntry): Hit | undefined {
     fix: "Add the owner's column to the condition, or load the row and compare its owner with the caller first",
     trace: query.via,
   }
+}
+
+/** A row was there by a condition that could not be followed: it may have been one that ties the caller to this one. */
+function isMadeSure(query: QueryFact): boolean {
+  return [...query.known.values()].some((one) => one.is === 'found' && one.query !== query && one.query.isOpaque)
 }
 
 /** How far a row is followed to the one by whose columns it was found. */

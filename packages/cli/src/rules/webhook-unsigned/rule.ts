@@ -1,5 +1,8 @@
+import { inputsIn } from '../../facts/catalog/meaning.js'
+import { isDoubted, mayGuard } from '../../facts/ask/doubts.js'
 import { isGuarded } from '../../facts/ask/guarded.js'
 import { isWebhook } from '../../facts/ask/public-by-nature.js'
+import type { Fact } from '../../facts/trace/model.js'
 import type { Rule } from '../rule.js'
 
 /** A webhook that believes whoever calls it. */
@@ -9,14 +12,19 @@ export const rule: Rule = {
   references: ['CWE-345', 'API2:2023'],
   *entry({ entry, facts, isWhole }) {
     if (!isWebhook(entry) || entry.method === 'GET') return
-    const open = facts.find((fact) => (fact.fact === 'query' || fact.fact === 'outside') && !isGuarded(fact.known))
+    const open = facts.find((fact) => isWork(fact) && !isGuarded(fact.known) && !mayGuard(fact, facts))
     if (open === undefined) return
     yield {
       at: open,
-      confidence: isWhole ? 'high' : 'medium',
+      confidence: isWhole && !isDoubted(open, facts) ? 'high' : 'medium',
       message: `${entry.symbol} works for whoever calls it: no signature was verified before`,
       fix: "Verify the provider's signature over the raw body first",
       trace: open.via,
     }
   },
+}
+
+/** What is done with what was sent. Whoever asks for an address to count calls by believes nothing yet. */
+function isWork(fact: Fact): boolean {
+  return fact.fact === 'query' || (fact.fact === 'outside' && fact.args.some((arg) => inputsIn(arg).length > 0))
 }

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { audit } from '../../audit.js'
+import { treeOf } from '../../facts/source/read-tree.js'
+import { RULEBOOK } from '../rulebook.js'
+
+const DB = "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()\n"
+
+/** Two routes that need what one helper makes, and where the loops are told. */
+async function loopsIn(helper: string): Promise<string[]> {
+  const route = `import { all } from '../../../lib/posts'
+export async function GET() {
+  try { return Response.json(await all()) } catch (error) { console.error(error); return Response.json({}, { status: 500 }) }
+}`
+  const tree = treeOf({
+    'lib/posts.ts': `${DB}${helper}`,
+    'app/api/posts/route.ts': route,
+    'app/api/feed/route.ts': route,
+  })
+  const { findings } = await audit(tree, RULEBOOK)
+  return findings.flatMap(({ rule, file, line, symbol }) =>
+    rule === 'n-plus-one' ? [`${file}:${line} ${symbol}`] : [],
+  )
+}
+
+test('a loop is told where it is, once for all that lead to it', async () => {
+  const helper = `const comments = (postId: string) => db.comment.count({ where: { postId } })
+export async function all() {
+  const posts = await db.post.findMany({ where: { published: true }, take: 20 })
+  const counts = []
+  for (const post of posts)
+    counts.push(await comments(post.id))
+  return counts
+}`
+  expect(await loopsIn(helper)).toEqual(['lib/posts.ts:8 all'])
+})
+
+test('each of several is told', async () => {
+  const helper = `export async function all() {
+  const posts = await db.post.findMany({ where: { published: true }, take: 20 })
+  for (const post of posts) await db.comment.count({ where: { postId: post.id } })
+  return Promise.all(posts.map((post) => db.like.count({ where: { postId: post.id } })))
+}`
+  expect(await loopsIn(helper)).toEqual(['lib/posts.ts:5 all', 'lib/posts.ts:6 all'])
+})
+
+test.each([
+  ['a map', "Promise.all(['draft', 'published'].map((status) => db.post.count({ where: { status } })))"],
+  ['a loop', "{}; for (const status of ['draft', 'published']) await db.post.count({ where: { status } })"],
+])('what is done for a few things that are written out is as long as it looks: %s', async (_, work) => {
+  expect(await loopsIn(`export async function all() { return ${work} }`)).toEqual([])
+})
+
+test('where more of them may come, it is not', async () => {
+  const work =
+    'Promise.all([...(await db.status.findMany({ take: 9 }))].map((status) => db.post.count({ where: { status } })))'
+  expect(await loopsIn(`export async function all() { return ${work} }`)).toHaveLength(1)
+})

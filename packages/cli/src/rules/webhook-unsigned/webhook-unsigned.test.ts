@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { audit } from '../../audit.js'
+import { treeOf } from '../../facts/source/read-tree.js'
+import { RULEBOOK } from '../rulebook.js'
+
+/** How sure it is that this webhook of Hono's believes anybody. */
+async function saidOf(before: string, handler: string): Promise<string[]> {
+  const code = `import { Hono } from 'hono'
+import { PrismaClient } from '@prisma/client'
+import { validateEvent } from '@polar-sh/sdk/webhooks'
+import { getConnInfo } from 'hono/bun'
+import { lookUp, isGenuine } from 'a-stranger'
+const db = new PrismaClient()
+const app = new Hono()
+${before}
+app.post('/webhooks/polar', async (c) => {
+  const raw = await c.req.text()
+  ${handler}
+  await db.order.updateMany({ where: { paid: false }, data: { paid: true } })
+  return c.json({ received: true })
+})
+export default app`
+  const { findings } = await audit(treeOf({ 'src/index.ts': code }), RULEBOOK)
+  return findings.flatMap(({ rule, confidence }) => (rule === 'webhook-unsigned' ? [confidence] : []))
+}
+
+const VERIFIED = "validateEvent(raw, c.req.header(), process.env.POLAR_SECRET ?? '')"
+
+test.each([
+  ['is asked for its address', "app.use('*', async (c, next) => { getConnInfo(c); await next() })"],
+  ['is looked up by nothing that was sent', "app.use('*', async (c, next) => { await lookUp('eu'); await next() })"],
+])('whoever calls %s before the signature is verified', async (_, before) => {
+  expect(await saidOf(before, VERIFIED)).toEqual([])
+  expect(await saidOf(before, '')).toEqual(['high'])
+})
+
+test('what was sent goes to a stranger before', async () => {
+  expect(await saidOf('', `await lookUp(raw)\n${VERIFIED}`)).toEqual(['high'])
+})
+
+test('a stranger may have verified it', async () => {
+  expect(await saidOf('', "if (!(await isGenuine(raw))) return c.json({ error: 'Forbidden' }, 403)")).toEqual([
+    'medium',
+  ])
+})
