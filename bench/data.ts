@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { schemaSql } from '../packages/postern/test/schema-sql.js'
 import * as auth from '../examples/invoices/schema/auth.ts'
-import { type BackendsCpu, backendsCpu } from './backends-cpu.js'
+import { postgresCpu } from './postgres-cpu.js'
 import { type MadeDatabase, makeDatabase, PLAIN } from './make-database.js'
 import { authors, posts } from './schema.js'
 import { CALLERS, POSTS, sessionToken, userId, USERS } from './world.js'
@@ -11,7 +11,7 @@ export interface Data extends Pick<MadeDatabase, 'guardedUrl' | 'plainUrl'> {
   /** Takes away what a run has created, and what its updates have left behind. */
   reset(): Promise<void>
   /** What PostgreSQL's processes have computed so far, where the system tells. */
-  cpu(): Promise<BackendsCpu | null>
+  cpu(): Promise<number | null>
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export async function prepareData(adminUrl: string): Promise<Data> {
       await admin.query(`delete from posts where id > ${POSTS}`)
       await admin.query('vacuum (analyze) posts')
     },
-    cpu: () => backendsCpu(rows[0]!.pid),
+    cpu: () => postgresCpu(rows[0]!.pid),
     close: () => admin.end(),
   }
 }

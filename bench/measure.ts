@@ -1,4 +1,4 @@
-import { cpuBetween } from './backends-cpu.js'
+import { cpuBetween } from './postgres-cpu.js'
 import type { Data } from './data.js'
 import type { Load } from './load.js'
 import { EXPECTED, requestsFor } from './requests.js'

@@ -1,5 +1,5 @@
 import { countingProxy } from '../../test/support/counting-proxy.js'
-import { cpuBetween } from '../backends-cpu.js'
+import { cpuBetween } from '../postgres-cpu.js'
 import type { Load } from '../load.js'
 import type { Sample } from '../samples.js'
 import { median, rounded } from '../samples.js'

@@ -1,6 +1,6 @@
 import { applyMigrations, database } from 'postern/database'
 import { schemaSql } from '../../packages/postern/test/schema-sql.js'
-import { type BackendsCpu, backendsCpu } from '../backends-cpu.js'
+import { postgresCpu } from '../postgres-cpu.js'
 import { type MadeDatabase, makeDatabase, PLAIN } from '../make-database.js'
 import { ORDERS } from './deliveries.js'
 import { orders } from './schema.js'
@@ -12,7 +12,7 @@ export interface DeliveryData extends Pick<MadeDatabase, 'guardedUrl' | 'plainUr
   /** How many events are marked as done, and how many orders are paid by an event of their own: seen at one moment. */
   effects(): Promise<{ readonly done: number; readonly paid: number }>
   /** What PostgreSQL's processes have computed so far, where the system tells. */
-  cpu(): Promise<BackendsCpu | null>
+  cpu(): Promise<number | null>
   close(): Promise<void>
 }
 
@@ -36,7 +36,7 @@ export async function prepareDeliveryData(adminUrl: string): Promise<DeliveryDat
       const seen = await admin.query<{ done: number; paid: number }>(EFFECTS)
       return seen.rows[0]!
     },
-    cpu: () => backendsCpu(rows[0]!.pid),
+    cpu: () => postgresCpu(rows[0]!.pid),
     close: () => admin.end(),
   }
 }
