@@ -20,6 +20,7 @@ import { passwords } from './passwords.js'
 import { postern } from './postern.js'
 import { prisma } from './prisma.js'
 import { remember } from './remember.js'
+import { sessions } from './sessions.js'
 import { sqlClient } from './sql-client.js'
 import { stripe, svix } from './stripe.js'
 import { supabase } from './supabase.js'
@@ -63,6 +64,7 @@ export const CATALOGS: readonly Library[] = [
   postern,
   prisma,
   remember,
+  ...sessions,
   sqlClient,
   stripe,
   supabase,
