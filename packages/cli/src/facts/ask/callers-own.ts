@@ -92,8 +92,9 @@ function isProvenByToken(query: Query, known: Known): boolean {
 
 const TOKEN = /token|hash|secret|key|session|jti|bearer|password/i
 
-/** Rows whose id is what their owner holds. */
+/** Rows that are known by what their owner holds: its hash as their id, or how it begins. */
 const KEPT = /session|token|api_?key/i
+const BY = /^id$|prefix|lookup/i
 
 const SENT = /token|secret|nonce|magic|(?:^|_)otp$/i
 
@@ -101,7 +102,7 @@ const SENT = /token|secret|nonce|magic|(?:^|_)otp$/i
 export function isFoundByToken({ table, keys }: Query): boolean {
   return keys.some(
     ({ column, value }) =>
-      ((TOKEN.test(column) || (column === 'id' && KEPT.test(table ?? ''))) &&
+      ((TOKEN.test(column) || (BY.test(column) && KEPT.test(table ?? ''))) &&
         originsOf(value).some((one) => one.from === 'input' && (one.part === 'headers' || one.part === 'cookies'))) ||
       // A link out of a mail: whoever has it was sent it.
       (SENT.test(column) && originsOf(value).some((one) => one.from === 'input')),

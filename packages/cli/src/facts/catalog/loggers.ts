@@ -13,7 +13,7 @@ const same: Meaning = ({ value }) => ({ ...value, path: value.path.slice(0, -1) 
 const LEVELS = 'fatal critical error warn warning notice info http verbose debug trace log'
 
 const PACKAGES =
-  'pino winston bunyan consola log4js loglevel tslog signale next-axiom @axiomhq/ @logtail/ @google-cloud/logging @aws-lambda-powertools/logger'
+  'pino winston bunyan consola log4js loglevel tslog signale @logtape/logtape next-axiom @axiomhq/ @logtail/ @google-cloud/logging @aws-lambda-powertools/logger'
 
 export const loggers: Library = {
   packages: PACKAGES.split(' '),

@@ -1,3 +1,4 @@
+import { isTestFile } from '../source/code-matches.js'
 import type { SourceFile } from '../source/source-file.js'
 import type { Sources } from '../source/sources.js'
 import type { Modules } from '../trace/modules.js'
@@ -34,7 +35,9 @@ export function entryPointsOf(
     sources.tell(path, refused)
     return none
   }
-  for (const { path, text } of files) if (REGISTERS.test(text)) attempt(path, () => (modules.run(path), none))
+  // What a test serves, it serves to itself.
+  for (const { path, text } of files)
+    if (REGISTERS.test(text) && !isTestFile(path)) attempt(path, () => (modules.run(path), none))
   const hooks = paths.filter(isAutohook)
   for (const path of paths) attempt(path, () => (autoloadPlugin(path, hooks, modules, meanings), none))
   const { registry } = meanings
