@@ -1,18 +1,21 @@
-import type { LibraryValue, NativeFunction, ObjectValue, Value } from '../trace/model.js'
+import type { LibraryValue, NativeFunction, Value } from '../trace/model.js'
 import { fitsPattern } from '../entry/path-pattern.js'
 import { callValue } from '../trace/call.js'
 import { either, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { maybeSomeone, outside, someone } from './meaning.js'
-import { member, orNobody } from './identity.js'
+import { fieldsOf } from './identity.js'
 
 const library = 'clerk'
+
+/** What `auth()` answers is always there; what is in it is nothing where nobody is signed in. */
+const FIELDS = ['userId', 'sessionId', 'orgId', 'orgRole', 'sessionClaims', 'isAuthenticated']
 
 const native = (name: string, told: NativeFunction['call']): NativeFunction => ({ kind: 'native', name, call: told })
 
 const auth: Meaning = (call) => {
   const { walker } = call
-  const fields = fieldsOf(maybeSomeone(call, library))
+  const fields = fieldsOf(maybeSomeone(call, library), FIELDS)
   return {
     ...fields,
     properties: new Map<string, Value>([
@@ -62,7 +65,9 @@ const behindAuthMiddleware: Meaning = ({ value, args: [request], walker, spot })
   }
   const after = propertyOf(options, 'afterAuth')
   if (after?.kind === 'function')
-    return callValue(walker, after, [fieldsOf(maybeSomeone({ walker, spot }, library)), request ?? UNKNOWN], { spot })
+    return callValue(walker, after, [fieldsOf(maybeSomeone({ walker, spot }, library), FIELDS), request ?? UNKNOWN], {
+      spot,
+    })
   someone({ walker, spot }, library)
   return UNDEFINED
 }
@@ -73,13 +78,6 @@ function maybeRefused(): Value {
     { value: UNDEFINED, given: [] },
     { value: object({ status: literal(401) }), given: [] },
   ])
-}
-
-/** `auth()` always answers an object; what is in it is null where nobody is signed in. */
-function fieldsOf(who: Value): ObjectValue {
-  const field = (name: string) => [name, orNobody(who, (principal) => member(principal, name))] as const
-  const names = ['userId', 'sessionId', 'orgId', 'orgRole', 'sessionClaims', 'isAuthenticated']
-  return object(Object.fromEntries(names.map(field)))
 }
 
 export const clerk: Library = {

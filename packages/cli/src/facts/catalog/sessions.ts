@@ -1,7 +1,6 @@
-import type { Value } from '../trace/model.js'
 import { callValue } from '../trace/call.js'
-import { object, truthOf, UNKNOWN } from '../trace/value.js'
-import { member, orNobody } from './identity.js'
+import { truthOf, UNKNOWN } from '../trace/value.js'
+import { fieldsOf } from './identity.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { maybeSomeone, someone } from './meaning.js'
 
@@ -94,13 +93,8 @@ function required(library: string): Meaning {
   return (call) => someone(call, library)
 }
 
-/** An object for everybody, in which nobody has no field. */
 function inFields(library: string, names: readonly string[]): Meaning {
   return (call) => fieldsOf(maybeSomeone(call, library), names)
-}
-
-function fieldsOf(who: Value, names: readonly string[]): Value {
-  return object(Object.fromEntries(names.map((name) => [name, orNobody(who, (principal) => member(principal, name))])))
 }
 
 /** A handler that is called for somebody only. */

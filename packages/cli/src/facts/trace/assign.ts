@@ -92,14 +92,14 @@ function assignMember(
       : undefined
   const before = cell === undefined ? walker.evaluate(holder, here) : walker.state.get(cell)
   const name = keyName(walker, target.property, target.computed, here)
-  const after = withMember(before, name, value)
+  const after = changed(before, name, value)
   if (after === undefined) return
   if (cell !== undefined) walker.state.set(cell, after)
   // An object within another: `kept.clients[name] = …`.
   else if (holder.type === 'MemberExpression' && before.kind === 'object') assignMember(walker, holder, after, here)
 }
 
-function withMember(before: Value, name: string | null, value: Value): Value | undefined {
+function changed(before: Value, name: string | null, value: Value): Value | undefined {
   if (before.kind === 'object') {
     if (name === null) return { ...before, others: [...before.others, from(...originsOf(value))] }
     return { ...before, properties: new Map([...before.properties, [name, value]]) }
