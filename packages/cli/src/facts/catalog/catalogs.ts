@@ -1,4 +1,15 @@
 import type { Library } from './library.js'
+import { yup } from './yup.js'
+import { valibot } from './valibot.js'
+import { typebox } from './typebox.js'
+import { superstruct } from './superstruct.js'
+import { joi } from './joi.js'
+import { expressValidator } from './express-validator.js'
+import { environmentSchemas } from './environment-schemas.js'
+import { classTransformer, classValidator } from './class-validator.js'
+import { celebrate } from './celebrate.js'
+import { arktype } from './arktype.js'
+import { ajv } from './ajv.js'
 import { authJs } from './auth-js.js'
 import { authJsMiddleware } from './auth-js-middleware.js'
 import { betterAuth } from './better-auth.js'
@@ -6,6 +17,7 @@ import { clerk } from './clerk.js'
 import { crypto } from './crypto.js'
 import { deno } from './deno.js'
 import { fastify, fastifyPlugin, fastifyRequest } from './fastify.js'
+import { honoValidators } from './hono-validators.js'
 import { hono, honoContext, honoHelpers, honoMiddleware } from './hono.js'
 import { drizzle } from './drizzle.js'
 import { express, expressJwt, expressRequest, expressResponse, passport } from './express.js'
@@ -33,16 +45,23 @@ export const CATALOGS: readonly Library[] = [
   // Its package lies below that of the next.
   authJsMiddleware,
   authJs,
+  ajv,
+  arktype,
   betterAuth,
+  celebrate,
+  classTransformer,
+  classValidator,
   clerk,
   crypto,
   deno,
   drizzle,
+  environmentSchemas,
   errorTrackers,
   express,
   expressJwt,
   expressRequest,
   expressResponse,
+  expressValidator,
   fastify,
   fastifyPlugin,
   fastifyRequest,
@@ -51,6 +70,8 @@ export const CATALOGS: readonly Library[] = [
   honoContext,
   honoHelpers,
   honoMiddleware,
+  honoValidators,
+  joi,
   jose,
   jsonWebToken,
   jwtDecode,
@@ -68,9 +89,13 @@ export const CATALOGS: readonly Library[] = [
   sqlClient,
   stripe,
   supabase,
+  superstruct,
   svix,
   trpc,
   trpcContext,
+  typebox,
+  valibot,
   web,
+  yup,
   zod,
 ]

@@ -129,18 +129,21 @@ export const expressResponse: Library = {
   },
 }
 
+/** What stands before a handler lets through. */
+export const goesOn: Meaning = ({ args: [, , next], spot }) =>
+  next?.kind === 'native' ? next.call([], { spot }) : UNKNOWN
+
 /** Libraries that guard a route by standing before it. */
-const guards: Meaning = ({ args: [, , next], walker, spot }) => {
+const guards: Meaning = (call) => {
+  const { walker, spot } = call
   walker.learn(spot, [{ is: 'authenticated', by: walker.note(spot, { fact: 'identity', library: 'express-jwt' }) }])
-  return next?.kind === 'native' ? next.call([], { spot }) : UNKNOWN
+  return goesOn(call)
 }
 
 const guardsUnless: Meaning = (call) => {
   const options = call.value.path[0]?.args?.[0]
   const required = options?.kind === 'object' ? options.properties.get('credentialsRequired') : undefined
-  const [, , next] = call.args
-  if (required?.kind === 'literal' && required.value === false)
-    return next?.kind === 'native' ? next.call([], { spot: call.spot }) : UNKNOWN
+  if (required?.kind === 'literal' && required.value === false) return goesOn(call)
   return guards(call)
 }
 

@@ -1,4 +1,4 @@
-import type { LibraryValue, Value } from '../trace/model.js'
+import type { InputPart, LibraryValue, Value } from '../trace/model.js'
 import { appOf } from '../entry/registry.js'
 import { callValue } from '../trace/call.js'
 import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
@@ -89,19 +89,18 @@ const reads =
     readInput(walker, spot, part, textOf(args[0]) ?? '')
 
 /** What a validator that stands before has passed. */
-const valid: Meaning = ({ walker, spot, args }) => {
-  const where = textOf(args[0])
-  const part =
-    where === 'param'
-      ? 'params'
-      : where === 'query'
-        ? 'query'
-        : where === 'header'
-          ? 'headers'
-          : where === 'cookie'
-            ? 'cookies'
-            : 'body'
-  return passed(readInput(walker, spot, part))
+const valid: Meaning = ({ walker, spot, args }) => passed(readInput(walker, spot, partNamed(args[0])))
+
+/** A part of the request, as validators name it: `json` and `form` are its body. */
+export function partNamed(where: Value | undefined): InputPart {
+  return PARTS[textOf(where) ?? ''] ?? 'body'
+}
+
+const PARTS: Readonly<Record<string, InputPart>> = {
+  param: 'params',
+  query: 'query',
+  header: 'headers',
+  cookie: 'cookies',
 }
 
 /** Kept for the request by whatever stands before: a guard's word on who is calling, or anything else. */
@@ -155,26 +154,14 @@ const guards: Meaning = ({ args: [, next], walker, spot }) => {
   return next === undefined ? UNKNOWN : callValue(walker, next, [], { spot })
 }
 
-const validator: Meaning = ({ args: [, next], walker, spot }): Value =>
-  next === undefined ? UNKNOWN : callValue(walker, next, [], { spot })
-
 export const honoMiddleware: Library = {
-  packages: [
-    'hono/jwt',
-    'hono/bearer-auth',
-    'hono/basic-auth',
-    '@hono/zod-validator',
-    '@hono/standard-validator',
-    'hono/factory',
-  ],
+  packages: ['hono/jwt', 'hono/bearer-auth', 'hono/basic-auth', 'hono/factory'],
   calls: {
     'jwt().()': guards,
     'verify()': (call) => someone(call, 'hono/jwt'),
     'decode()': ({ args }) => from(...args.flatMap((arg) => originsOf(arg))),
     'bearerAuth().()': guards,
     'basicAuth().()': guards,
-    'zValidator().()': validator,
-    'sValidator().()': validator,
     'createMiddleware()': ({ args: [handler] }) => handler,
     'createFactory().createMiddleware()': ({ args: [handler] }) => handler,
     'createFactory().createHandlers()': ({ args }) => ({ kind: 'list', items: args, isWhole: true }),

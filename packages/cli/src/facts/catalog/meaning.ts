@@ -66,6 +66,9 @@ export function passed(value: Value): Value {
     case 'function':
     case 'class':
       return value
+    // The environment is what it was.
+    case 'library':
+      return value.package === 'global' ? value : from(...value.origins.map(validated))
     default:
       return from(...originsOf(value).map(validated))
   }

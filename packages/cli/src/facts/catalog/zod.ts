@@ -8,13 +8,13 @@ function validOf(value: Value): Condition[] {
 }
 
 export const parses: Meaning = ({ value: said, walker, spot, args: [value = UNKNOWN] }) => {
-  walker.note(spot, { fact: 'validation', how: 'throws', value, schema: schemaOf(said) })
+  walker.note(spot, { fact: 'validation', library: 'zod', how: 'throws', value, schema: schemaOf(said) })
   walker.learn(spot, validOf(value))
   return passed(value)
 }
 
 export const tellsWhetherItFits: Meaning = ({ value: said, walker, spot, args: [value = UNKNOWN] }) => {
-  walker.note(spot, { fact: 'validation', how: 'tells', value, schema: schemaOf(said) })
+  walker.note(spot, { fact: 'validation', library: 'zod', how: 'tells', value, schema: schemaOf(said) })
   return either([
     { value: object({ success: literal(true), data: passed(value) }), given: validOf(value) },
     { value: object({ success: literal(false), error: from() }), given: [] },

@@ -6,9 +6,9 @@ import { evaluateJsx } from './evaluate-jsx.js'
 import type { Here } from './here.js'
 import { keyName } from './key-name.js'
 import { memberOf } from './member.js'
-import { narrow } from './narrow.js'
+import { isMadeBy, narrow } from './narrow.js'
 import { settle } from './settle.js'
-import { both, conditionsOf, equality, not, nullConditionsOf, oneOf } from './truth.js'
+import { both, conditionsOf, decided, equality, not, nullConditionsOf, oneOf } from './truth.js'
 import {
   casesOf,
   either,
@@ -111,7 +111,8 @@ export function evaluate(walker: Walker, node: Expression | Super | PrivateIdent
         : from(...originsOf(value))
     }
     case 'BinaryExpression':
-      if (node.operator === 'instanceof') return kindTest(evaluate(walker, node.left as Expression, here), node.right)
+      if (node.operator === 'instanceof')
+        return kindTest(evaluate(walker, node.left as Expression, here), node.right, evaluate(walker, node.right, here))
       return binary(node.operator, evaluate(walker, node.left, here), evaluate(walker, node.right, here))
     case 'LogicalExpression':
       return logical(walker, node, here)
@@ -243,13 +244,24 @@ function binary(operator: string, left: Value, right: Value): Value {
       return joined(left, right)
     case '>':
     case '>=':
-      return counted(left, right)
+      return compared(operator, left, right) ?? counted(left, right)
     case '<':
     case '<=':
-      return counted(right, left)
+      return compared(operator, left, right) ?? counted(right, left)
     default:
       return from(...originsOf(left), ...originsOf(right))
   }
+}
+
+/** `errors.length > 0`, where it is known how many there are in which case. */
+function compared(operator: string, left: Value, right: Value): Value | undefined {
+  if (right.kind !== 'literal' || typeof right.value !== 'number') return undefined
+  const { value: limit } = right
+  return decided(left, (one) => {
+    if (one.kind !== 'literal' || typeof one.value !== 'number') return undefined
+    if (operator.endsWith('=') && one.value === limit) return true
+    return operator.startsWith('>') ? one.value > limit : one.value < limit
+  })
 }
 
 /** `count > 0`: something was found. */
@@ -264,7 +276,9 @@ function foundBy(rows: Value, number: Value): Condition[] {
 }
 
 /** `error instanceof ZodError`: from then on it is of a kind that somebody has thought of. */
-function kindTest(value: Value, kind: Expression): Value {
+function kindTest(value: Value, kind: Expression, made: Value): Value {
+  const told = decided(value, (one) => isMadeBy(value, one, made))
+  if (told !== undefined) return told
   const name =
     kind.type === 'Identifier'
       ? kind.name

@@ -313,10 +313,13 @@ export interface InputFact {
 
 export interface ValidationFact {
   readonly fact: 'validation'
+  readonly library: string
   readonly how: 'throws' | 'tells'
   readonly value: Value
   /** What it was parsed with, as it was put together. */
   readonly schema: LibraryValue
+  /** Whether keys pass that it does not name; left out where its shape is what tells. */
+  readonly isOpen?: boolean
 }
 
 export type QueryKind = 'find' | 'list' | 'create' | 'update' | 'delete' | 'upsert' | 'count' | 'raw' | 'call'

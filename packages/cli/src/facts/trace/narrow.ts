@@ -33,7 +33,9 @@ export function narrow(walker: Walker, test: Expression, holds: boolean, here: H
       return keep(walker, test.object.name, here, (value) => truthOf(silently(walker, value, name)) !== !holds)
     }
     case 'BinaryExpression':
-      return narrowByEquality(walker, test, holds, here)
+      return test.operator === 'instanceof'
+        ? narrowByKind(walker, test, holds, here)
+        : narrowByEquality(walker, test, holds, here)
     default:
       return
   }
@@ -59,6 +61,26 @@ function narrowByEquality(walker: Walker, { operator, left, right }: Binary, hol
   const { name } = bare.property as { name: string }
   keepMember(walker, bare.object.name, name, here, fits)
   keep(walker, bare.object.name, here, (value) => fits(silently(walker, value, name)))
+}
+
+/** `out instanceof type.errors`. */
+function narrowByKind(walker: Walker, { left, right }: Binary, holds: boolean, here: Here): void {
+  if (left.type !== 'Identifier') return
+  const value = here.scope.find(left.name)
+  if (value === undefined) return
+  const [all, made] = [walker.state.get(value), walker.evaluate(right, here)]
+  keep(walker, left.name, here, (one) => isMadeBy(all, one, made) !== !holds)
+}
+
+/**
+ * Whether one of several is what a library makes by that class: where one of them is something that it has made, the others are not.
+ * Of anything else nothing is known.
+ */
+export function isMadeBy(all: Value, one: Value, made: Value): boolean | undefined {
+  if (made.kind !== 'library') return undefined
+  const isIt = (value: Value) =>
+    value.kind === 'library' && value.package === made.package && value.path.at(-1)?.args !== undefined
+  return casesOf(all).some(({ value }) => isIt(value)) ? isIt(one) : undefined
 }
 
 const isUndefined = (node: { type: string }) =>

@@ -104,9 +104,27 @@ function shared(a: readonly Condition[], b: readonly Condition[]): Condition[] {
   return [...inAll([withAll(NOTHING, a), withAll(NOTHING, b)]).values()]
 }
 
+/** Of several values of which a test can be decided for each, what is known where it holds and where it does not. */
+export function decided(value: Value, test: (one: Value) => boolean | undefined): Truth | undefined {
+  if (value.kind !== 'either') return undefined
+  const sides: Record<'true' | 'false', Known[]> = { true: [], false: [] }
+  for (const one of value.cases) {
+    const verdict = test(one.value)
+    if (verdict === undefined) return undefined
+    sides[`${verdict}`].push(withAll(NOTHING, one.given))
+  }
+  const [holds, fails] = [sides.true, sides.false].map((sets) => [...inAll(sets).values()])
+  return { kind: 'truth', holds: holds!, fails: fails!, origins: originsOf(value) }
+}
+
 /** What `a === b` says; for `!==` take `not()` of it. */
 export function equality(a: Value, b: Value): Value {
   if (a.kind === 'literal' && b.kind === 'literal') return { kind: 'literal', value: a.value === b.value }
+  const told =
+    b.kind === 'literal' && !isNullish(b)
+      ? decided(a, (one) => (one.kind === 'literal' ? one.value === b.value : undefined))
+      : undefined
+  if (told !== undefined) return told
   const origins = [...originsOf(a), ...originsOf(b)]
   if (isNullish(a)) return equality(b, a)
   if (isNullish(b)) {

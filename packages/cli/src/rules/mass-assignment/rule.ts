@@ -29,10 +29,12 @@ export const rule: Rule = {
 
 function isUnpicked(input: InputOrigin, query: QueryFact, facts: readonly Fact[]): boolean {
   if (!isPassed(input, query)) return true
-  const shapes = facts.flatMap((fact) =>
-    fact.fact === 'validation' && originsOf(fact.value).some((one) => isSame(one, input)) ? [shapeOf(fact.schema)] : [],
+  const open = facts.flatMap((fact) =>
+    fact.fact === 'validation' && originsOf(fact.value).some((one) => isSame(one, input))
+      ? [fact.isOpen ?? shapeOf(fact.schema)?.isOpen]
+      : [],
   )
-  return shapes.length > 0 && shapes.every((shape) => shape?.isOpen === true)
+  return open.length > 0 && open.every((one) => one === true)
 }
 
 /** By a schema, or by checks that come down to one. */

@@ -16,20 +16,41 @@ export const rule: Rule = {
     // A provider that sends something else is told so by any answer that is not 2xx.
     if (isWebhook(entry) || /\b(?:callback|cron)\b/.test(entry.path ?? '')) return
     const confidence = confidenceOf(entry, project)
-    const thrown = facts.find((fact) => fact.fact === 'validation' && fact.how === 'throws' && fliesOut(fact))
+    const thrown = facts.filter(isThrowing).find(fliesOut)
     if (thrown === undefined || confidence === undefined) return
     yield {
       at: thrown,
       confidence,
       message: `What does not fit the schema throws out of ${entry.symbol}: ${entry.kind === 'action' ? 'the form’s page breaks, and nobody is told which field was wrong' : 'the client is answered 500 for a mistake of its own'}`,
-      fix: `Take safeParse, and ${entry.kind === 'action' ? 'return what was wrong' : 'answer 400'} where it fails`,
+      fix: `${instead(thrown)}, and ${entry.kind === 'action' ? 'return what was wrong' : 'answer 400'} where it fails`,
       trace: thrown.via,
-      edits: () => safeEdits(thrown, entry),
+      ...(thrown.library === 'zod' ? { edits: () => safeEdits(thrown, entry) } : {}),
     }
   },
 }
 
-function fliesOut(fact: Extract<Fact, { fact: 'validation' }>): boolean {
+type Validation = Extract<Fact, { fact: 'validation' }>
+
+function isThrowing(fact: Fact): fact is Validation {
+  return fact.fact === 'validation' && fact.how === 'throws'
+}
+
+/** What tells instead of throwing. */
+const TELLS: Readonly<Record<string, string>> = {
+  zod: 'safeParse',
+  valibot: 'safeParse',
+  joi: 'validate',
+  superstruct: 'validate',
+  typebox: 'Check',
+  'class-validator': 'validate',
+}
+
+function instead({ library }: Validation): string {
+  const name = TELLS[library]
+  return name === undefined ? 'Catch what does not fit' : `Take ${name}`
+}
+
+function fliesOut(fact: Validation): boolean {
   if (handlerOf(fact) !== null || neverThrows(fact.schema)) return false
   // Whoever knows a secret of the server's sends what was agreed on.
   if ([...fact.known.values()].some(({ is }) => is === 'signature-holds' || is === 'secret-known')) return false
