@@ -82,6 +82,39 @@ describe('guards of Express', () => {
       `app.delete('/posts/:id', passport.authenticate('jwt', { session: false }), ${REMOVE})`,
     ],
     [
+      'passport with a function of its own, in a promise',
+      `import passport from 'passport'
+const app = express()
+const rights = new Map(Object.entries({ user: [], admin: ['remove'] }))
+const told = (req, resolve, reject, required) => async (err, user, info) => {
+  if (err || info || !user) return reject(new Error('Unauthorized'))
+  req.user = user
+  const has = required.every((right) => rights.get(user.role).includes(right))
+  if (!has && req.params.id !== user.id) return reject(new Error('Forbidden'))
+  resolve()
+}
+const guard = (...required) => async (req, res, next) =>
+  new Promise((resolve, reject) => { passport.authenticate('jwt', { session: false }, told(req, resolve, reject, required))(req, res, next) })
+    .then(() => next())
+    .catch((error) => next(error))`,
+      "app.delete('/users/:id', guard('remove'), async (req, res) => { await db.user.delete({ where: { id: req.params.id } }); res.sendStatus(204) })",
+    ],
+    [
+      'a token that is told to a callback',
+      "import jwt from 'jsonwebtoken'\nconst app = express()\nconst guard = (req, res, next) => jwt.verify(req.headers.authorization, process.env.SECRET, (err, user) => { if (err) return res.sendStatus(401); req.user = user; next() })",
+      `app.delete('/posts/:id', guard, ${REMOVE})`,
+    ],
+    [
+      'a promise of a token',
+      "import jwt from 'jsonwebtoken'\nimport { promisify } from 'node:util'\nconst app = express()\nconst guard = async (req, res, next) => { try { req.user = await promisify(jwt.verify)(req.headers.authorization, process.env.SECRET) } catch { return res.sendStatus(401) } next() }",
+      `app.delete('/posts/:id', guard, ${REMOVE})`,
+    ],
+    [
+      'the owner, or who may do more',
+      "import { expressjwt } from 'express-jwt'\nconst app = express()\napp.use(expressjwt({ secret: process.env.SECRET, algorithms: ['HS256'] }))",
+      "app.delete('/posts/:id', async (req, res) => { const post = await db.post.findUnique({ where: { id: req.params.id } }); if (post.authorId !== req.auth.sub && req.auth.role !== 'admin') return res.sendStatus(403); await db.post.delete({ where: { id: req.params.id } }); res.sendStatus(204) })",
+    ],
+    [
       'a check inside',
       'const app = express()',
       `app.delete('/posts/:id', async (req, res) => { if (!req.user) return res.sendStatus(401); await db.post.delete({ where: { id: req.params.id, userId: req.user.id } }); res.sendStatus(204) })`,
@@ -122,6 +155,16 @@ describe('guards of Express', () => {
     [
       'none',
       'const app = express()',
+      "app.delete('/posts/:id', async (req, res) => { await db.post.delete({ where: { id: req.params.id } }); res.sendStatus(204) })",
+    ],
+    [
+      'a token that is told to a callback which goes on whatever it is told',
+      "import jwt from 'jsonwebtoken'\nconst app = express()\napp.use((req, res, next) => jwt.verify(req.headers.authorization, process.env.SECRET, (err, user) => { req.user = user; next() }))",
+      "app.delete('/posts/:id', async (req, res) => { await db.post.delete({ where: { id: req.params.id } }); res.sendStatus(204) })",
+    ],
+    [
+      'passport with a function of its own that refuses nobody',
+      "import passport from 'passport'\nconst app = express()\napp.use((req, res, next) => new Promise((resolve) => { passport.authenticate('jwt', (err, user) => { req.user = user; resolve() })(req, res, next) }).then(() => next()))",
       "app.delete('/posts/:id', async (req, res) => { await db.post.delete({ where: { id: req.params.id } }); res.sendStatus(204) })",
     ],
     [

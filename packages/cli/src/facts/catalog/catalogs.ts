@@ -24,6 +24,12 @@ import { express, expressJwt, expressRequest, expressResponse, passport } from '
 import { globals } from './globals.js'
 import { jose, jsonWebToken, jwtDecode } from './jwt.js'
 import { errorTrackers, loggers } from './loggers.js'
+import { knex, objection } from './knex.js'
+import { kysely } from './kysely.js'
+import { mikroOrm } from './mikro-orm.js'
+import { mongodb } from './mongodb.js'
+import { sequelize } from './sequelize.js'
+import { cloudflare, sqlite, sqlite3 } from './sqlite.js'
 import { mongoose } from './mongoose.js'
 import { next } from './next.js'
 import { nextSafeAction } from './next-safe-action.js'
@@ -31,6 +37,7 @@ import { orpc } from './orpc.js'
 import { passwords } from './passwords.js'
 import { postern } from './postern.js'
 import { prisma } from './prisma.js'
+import { promisify } from './promisify.js'
 import { remember } from './remember.js'
 import { sessions } from './sessions.js'
 import { sqlClient } from './sql-client.js'
@@ -52,6 +59,7 @@ export const CATALOGS: readonly Library[] = [
   classTransformer,
   classValidator,
   clerk,
+  cloudflare,
   crypto,
   deno,
   drizzle,
@@ -75,18 +83,27 @@ export const CATALOGS: readonly Library[] = [
   jose,
   jsonWebToken,
   jwtDecode,
+  knex,
+  kysely,
   loggers,
+  mikroOrm,
+  mongodb,
   mongoose,
   next,
   nextSafeAction,
+  objection,
   orpc,
   passport,
   passwords,
   postern,
   prisma,
+  promisify,
   remember,
+  sequelize,
   ...sessions,
   sqlClient,
+  sqlite,
+  sqlite3,
   stripe,
   supabase,
   superstruct,

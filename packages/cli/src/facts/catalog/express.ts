@@ -1,7 +1,8 @@
 import type { LibraryValue, Value } from '../trace/model.js'
 import { appOf } from '../entry/registry.js'
 import { origin } from '../trace/origin.js'
-import { from, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { callValue } from '../trace/call.js'
+import { from, literal, NULL, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
 import { maybeSomeone, readInput } from './meaning.js'
@@ -158,7 +159,21 @@ export const expressJwt: Library = {
   },
 }
 
+/** With a function of its own nothing is refused but what that refuses: it is told who is calling, or nobody. */
+const authenticates: Meaning = (call) => {
+  const own = call.value.path
+    .at(-2)
+    ?.args?.slice(1)
+    .findLast(({ kind }) => kind === 'function')
+  if (own === undefined) return guards(call)
+  return callValue(call.walker, own, [NULL, maybeSomeone(call, 'passport'), UNKNOWN], call)
+}
+
 export const passport: Library = {
   packages: ['passport'],
-  calls: { 'default.authenticate().()': guards, 'authenticate().()': guards },
+  calls: {
+    // Only what comes of it is ever called.
+    '**.authenticate()': ({ value }) => value,
+    '**.authenticate().()': authenticates,
+  },
 }

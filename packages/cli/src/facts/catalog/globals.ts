@@ -7,6 +7,7 @@ import { textOf } from './library.js'
 import { serves } from './deno.js'
 import { log } from './loggers.js'
 import { outside } from './meaning.js'
+import { promises, rejects } from './promises.js'
 import { mapCalls } from './remember.js'
 import { answers, answersJson, makesUrl, redirects } from './web.js'
 
@@ -51,9 +52,11 @@ export const globals: Library = {
     }),
     'Array.from()': ({ args }) => (args[0]?.kind === 'list' ? args[0] : made({ args } as never)),
     'Array.isArray()': made,
+    'Promise()': promises,
     'Promise.all()': settled,
     'Promise.allSettled()': settled,
     'Promise.race()': ({ args }) => from(...originsOf(args[0] ?? UNKNOWN)),
+    'Promise.reject()': rejects,
     'Promise.resolve()': ({ args }) => args[0] ?? UNDEFINED,
     'Error()': error,
     'TypeError()': error,

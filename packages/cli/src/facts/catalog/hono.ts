@@ -3,6 +3,7 @@ import { appOf } from '../entry/registry.js'
 import { callValue } from '../trace/call.js'
 import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
+import { d1Calls } from './sqlite.js'
 import { lookUp, maybeSomeone, passed, readInput, someone } from './meaning.js'
 import { REQUEST } from './web.js'
 
@@ -116,6 +117,8 @@ const kept: Meaning = ({ walker, spot, args }) => {
 export const honoContext: Library = {
   packages: ['hono/context'],
   calls: {
+    // A binding of the worker's: `c.env.DB`.
+    ...d1Calls,
     'c.req.json()': reads('body'),
     'c.req.text()': reads('body'),
     'c.req.parseBody()': reads('body'),

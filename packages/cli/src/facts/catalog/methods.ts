@@ -27,6 +27,13 @@ const SOME = each((_, result) => ({
   origins: originsOf(result),
 }))
 
+/** What the test says of each it says where it holds; of none at all nothing, but nobody asks that of what is written out. */
+const EVERY = each((self, result) =>
+  self.kind === 'list' && self.isWhole && self.items.length > 0
+    ? { kind: 'truth', holds: conditionsOf(result).holds, fails: [], origins: originsOf(result) }
+    : UNKNOWN,
+)
+
 /** Methods of arrays, texts, maps and promises: what is true of them whoever made the value. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ...Object.entries<Method>({
@@ -42,7 +49,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
       ]),
     ),
     some: (self, call) => overLiterals(self, call, true) ?? SOME(self, call),
-    every: (self, call) => overLiterals(self, call, false) ?? each(() => UNKNOWN)(self, call),
+    every: (self, call) => overLiterals(self, call, false) ?? EVERY(self, call),
     startsWith: (self, { args }) => ofTexts(self, args, (text, part) => text.startsWith(part)),
     endsWith: (self, { args }) => ofTexts(self, args, (text, part) => text.endsWith(part)),
     reduce: each((self, result) => from(...originsOf(self), ...originsOf(result))),
@@ -54,7 +61,11 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
       if (callback !== undefined) followCallback(walker, callback, [], at.spot)
       return self
     },
-    save: (self, call) => saved(self, call),
+    save: (self, call) => written(self, call),
+    update: (self, call) => written(self, call),
+    destroy: (self, call) => written(self, call),
+    deleteOne: (self, call) => written(self, call),
+    remove: (self, call) => written(self, call),
     get: (self, { args: [name] }) => namedBy(self, name),
     getAll: (self, { args: [name] }) => namedBy(self, name),
     entries: (self) => self,
@@ -100,23 +111,24 @@ function overLiterals(self: Value, { args: [callback], at, walker }: MethodCall,
   return literal(!decides)
 }
 
-/** `await user.save()`: the row that was found is written back. */
-function saved(self: Value, { at, walker }: MethodCall): Value | undefined {
-  const row = originsOf(self).find((one) => one.from === 'row' && one.source.library === 'mongoose')
+/** What a row does of itself, by the library that has found it. */
+const OF_ROWS: Readonly<Record<string, Readonly<Record<string, 'update' | 'delete'>>>> = {
+  mongoose: { save: 'update', deleteOne: 'delete', remove: 'delete' },
+  sequelize: { save: 'update', update: 'update', destroy: 'delete' },
+}
+
+/** `await user.save()`, `await post.destroy()`: the row that was found is written back, or is no more. */
+function written(self: Value, { args, at, walker }: MethodCall): Value | undefined {
+  const row = originsOf(self).find((one) => one.from === 'row' && at.name != null && at.name in ofRow(one.source))
   if (row?.from !== 'row') return undefined
-  const { table, keys, isOpaque } = row.source
-  walker.note(at.spot, {
-    fact: 'query',
-    library: 'mongoose',
-    does: 'update',
-    table,
-    keys,
-    isOpaque,
-    data: null,
-    limit: null,
-  })
+  const { table, keys, isOpaque, library } = row.source
+  const does = OF_ROWS[library]![at.name!]!
+  const data = at.name === 'update' ? (args[0] ?? null) : null
+  walker.note(at.spot, { fact: 'query', library, does, table, keys, isOpaque, data, limit: null })
   return self
 }
+
+const ofRow = (found: { readonly library: string }) => OF_ROWS[found.library] ?? {}
 
 function namedBy(self: Value, name: Value | undefined): Value | undefined {
   const text = textOf(name)

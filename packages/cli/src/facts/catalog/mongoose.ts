@@ -1,7 +1,9 @@
 import type { Key, Query, QueryKind, Step, Value } from '../trace/model.js'
 import { origin } from '../trace/origin.js'
-import { either, from, NULL, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { either, from, NULL, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
+import { keysOfFilter, keysOfStages } from './mongo-filter.js'
+import { awaited } from './rows.js'
 
 const library = 'mongoose'
 
@@ -43,7 +45,10 @@ const settles: Meaning = ({ value, walker, spot }) => {
   const isById = start.name.startsWith('findById')
   const keys: Key[] = isById
     ? [{ column: '_id', value: first ?? UNKNOWN }]
-    : [...(start.name === 'aggregate' ? keysOfStages(first) : keysOf(first)), ...keysOfSteps(value.path.slice(at + 1))]
+    : [
+        ...(start.name === 'aggregate' ? keysOfStages(first) : keysOfFilter(first)),
+        ...keysOfSteps(value.path.slice(at + 1)),
+      ]
   const data =
     does === 'create'
       ? start.name === 'save'
@@ -92,34 +97,12 @@ function dataOfNew(path: readonly Step[]): Value | null {
 
 /** `.find({ … })` after `distinct()`, and `.where({ … })` after anything. */
 function keysOfSteps(steps: readonly Step[]): Key[] {
-  return steps.flatMap(({ name, args }) => (name === 'find' || name === 'where' ? keysOf(args?.[0]) : []))
-}
-
-/** The `$match` stages of an aggregation. */
-function keysOfStages(stages: Value | undefined): Key[] {
-  if (stages?.kind !== 'list') return []
-  return stages.items.flatMap((stage) => keysOf(propertyOf(stage, '$match')))
-}
-
-function keysOf(filter: Value | undefined): Key[] {
-  if (filter?.kind !== 'object') return []
-  return [...filter.properties].flatMap(([column, value]): Key[] =>
-    column === '$and' && value.kind === 'list'
-      ? value.items.flatMap(keysOf)
-      : [
-          {
-            column,
-            value:
-              value.kind === 'object'
-                ? (value.properties.get('$in') ?? value.properties.get('$eq') ?? from(...originsOf(value)))
-                : value,
-          },
-        ],
-  )
+  return steps.flatMap(({ name, args }) => (name === 'find' || name === 'where' ? keysOfFilter(args?.[0]) : []))
 }
 
 export const mongoose: Library = {
   packages: ['mongoose'],
+  calls: { '**.then()': awaited(settles) },
   settles,
   members: { 'models.*': () => UNDEFINED, 'default.models.*': () => UNDEFINED },
 }

@@ -1,8 +1,14 @@
+import { callValue } from '../trace/call.js'
 import { equality } from '../trace/truth.js'
-import { from, originsOf, UNKNOWN } from '../trace/value.js'
+import { from, NULL, originsOf, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 
-const same: Meaning = ({ args: [a = UNKNOWN, b = UNKNOWN] }) => equality(a, b)
+const same: Meaning = (call) => {
+  const [a = UNKNOWN, b = UNKNOWN] = call.args
+  const callback = call.args.slice(2).findLast(({ kind }) => kind === 'function')
+  if (callback === undefined) return equality(a, b)
+  return callValue(call.walker, callback, [NULL, equality(a, b)], call)
+}
 const made: Meaning = ({ args: [a = UNKNOWN] }) => from(...originsOf(a))
 
 /** Libraries that keep passwords: comparing is proof, and nothing of it is work for somebody else. */

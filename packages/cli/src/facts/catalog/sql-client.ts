@@ -1,35 +1,63 @@
-import type { Key, Query, QueryKind, Value } from '../trace/model.js'
-import { origin } from '../trace/origin.js'
-import { from, literal, UNKNOWN } from '../trace/value.js'
+import type { Key, LibraryValue, Query, QueryKind, Value } from '../trace/model.js'
+import { followCallback } from '../trace/call.js'
+import { from, isNullish, literal, originsOf, UNKNOWN } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
 import { type Library, type Meaning, propertyOf } from './library.js'
+import { asks, rowOf } from './rows.js'
 
-/** `pool.query('select … where id = $1', [id])`. */
-const query: Meaning = (call) => {
-  const [said = UNKNOWN, bound] = call.args
+/** `pool.query('select … where id = $1', [id])`, with a callback at the end or without. */
+export const query: Meaning = (call) => {
+  const callback = call.args.findLast(({ kind }) => kind === 'function')
+  const [said = UNKNOWN, bound] = call.args.filter((arg) => arg !== callback)
   const text = propertyOf(said, 'text') ?? propertyOf(said, 'sql') ?? said
-  const values = bound ?? propertyOf(said, 'values')
-  return queried(call, text, values?.kind === 'list' ? values.items : [], text)
+  const values = bound ?? propertyOf(said, 'values') ?? propertyOf(said, 'args')
+  const rows = rowOf(asksSql(call, text, values, text))
+  if (callback !== undefined) followCallback(call.walker, callback, [UNKNOWN, rows], call.spot)
+  return rows
 }
 
-/** The tag binds what stands in it. */
+/** The tag binds what stands in it; called like a function it is a query of its own, or a part of one: `sql(row)`. */
 const tag: Meaning = (call) => {
   const [strings, ...values] = call.args
+  if (call.isTag !== true) return isText(strings) ? query(call) : from(...call.args.flatMap((arg) => originsOf(arg)))
   if (strings?.kind !== 'list') return undefined
   const text = strings.items.map((one) => (one.kind === 'literal' ? String(one.value) : '')).join(' ? ')
-  return queried(call, literal(text), values)
+  return rowOf(asksSql(call, literal(text), { kind: 'list', items: values, isWhole: true }))
 }
 
-function queried({ walker, spot }: LibraryCall, text: Value, values: readonly Value[], unsafe?: Value): Value {
-  const read = readSql(text, values)
-  const noted = walker.note(spot, {
-    fact: 'query',
-    library: 'sql',
-    isOpaque: false,
-    ...read,
-    ...(unsafe === undefined ? {} : { text: unsafe }),
-  })
-  return from(origin({ from: 'row', name: '', source: noted }))
+const isText = (value: Value | undefined) => value?.kind === 'text' || (value?.kind === 'literal' && !isNullish(value))
+
+/** A query with the values that are bound to it: a list, or an object by their names. `unsafe` is its text where it was put together. */
+export function asksSql(call: LibraryCall, said: Value, bound: Value | undefined, unsafe?: Value) {
+  const { text, values } = named(said, bound)
+  return asks(call, { library: 'sql', ...readSql(text, values), ...(unsafe === undefined ? {} : { text: unsafe }) })
+}
+
+/** `where id = :id` with `{ id }` becomes what is bound by its place. */
+export function named(
+  text: Value,
+  bound: Value | undefined,
+): { readonly text: Value; readonly values: readonly Value[] } {
+  if (bound?.kind === 'list') return { text, values: bound.items }
+  if (bound?.kind !== 'object') return { text, values: [] }
+  const names = [...bound.properties.keys()].map((name) => name.replace(/^[:@$]/, ''))
+  const parts = (text.kind === 'text' ? text.parts : [text]).map((part) =>
+    part.kind === 'literal' && typeof part.value === 'string' ? literal(placed(part.value, names)) : part,
+  )
+  return { text: parts.length === 1 ? parts[0]! : { kind: 'text', parts }, values: [...bound.properties.values()] }
+}
+
+function placed(text: string, names: readonly string[]): string {
+  return text.replace(/(?<![:\w])[:@$]([a-z_]\w*)/gi, (whole, name: string) =>
+    names.includes(name) ? `$${names.indexOf(name) + 1}` : whole,
+  )
+}
+
+/** Its own function is given the same client. */
+const begins: Meaning = ({ value, args, walker, spot }) => {
+  const work = args.findLast(({ kind }) => kind === 'function')
+  const client: LibraryValue = { ...value, path: value.path.slice(0, -1) }
+  return work === undefined ? undefined : followCallback(walker, work, [client], spot)
 }
 
 const VERBS: Readonly<Record<string, QueryKind>> = {
@@ -118,17 +146,27 @@ export const sqlClient: Library = {
     'postgres',
     '@vercel/postgres',
     '@neondatabase/serverless',
-    'better-sqlite3',
-    'sqlite3',
     '@planetscale/database',
     '@libsql/client',
+    '@libsql/client/',
+    'bun',
   ],
   calls: {
     '**.query()': query,
     '**.execute()': query,
-    '**.prepare()': query,
-    'sql()': (call) => tag(call) ?? query(call),
-    'default().()': (call) => tag(call) ?? query(call),
     '**.unsafe()': query,
+    '**.begin()': begins,
+    // postgres.js, Bun and Vercel; Neon; Bun.
+    'sql()': tag,
+    'default().()': tag,
+    'neon().()': tag,
+    'SQL().()': tag,
+    // Each is a query of its own.
+    '**.batch()': (call) => {
+      const [all] = call.args
+      return all?.kind === 'list'
+        ? { ...all, items: all.items.map((one) => query({ ...call, args: [one] })!) }
+        : undefined
+    },
   },
 }

@@ -53,14 +53,22 @@ function looksLikeGuard(value: Value): boolean {
   return value.kind === 'library' && value.path.some(({ name }) => isGuardName({ library: value.package, name }))
 }
 
-/** What a middleware has put on the request goes on with it. */
+/** What a middleware has put on the request goes on with it, from the innermost function that was handed it. */
 function givenOn(walker: Walker, handed: readonly Value[]): readonly Value[] {
-  const { frame } = walker
-  const params = (frame?.node as { params?: readonly { type: string; name?: string }[] } | undefined)?.params
-  if (frame === null || params === undefined) return handed
   return handed.map((value, index) => {
-    const param = params[index]
-    const cell = param?.type === 'Identifier' && param.name !== undefined ? frame.scope.own(param.name) : undefined
-    return cell === undefined ? value : walker.state.get(cell)
+    for (let { frame } = walker; frame !== null; frame = frame.outer) {
+      const param = frame.node.params[index]
+      const cell = param?.type === 'Identifier' ? frame.scope.own(param.name) : undefined
+      const now = cell === undefined ? undefined : walker.state.get(cell)
+      if (now !== undefined && isMadeOf(now, value)) return now
+    }
+    return value
   })
+}
+
+/** The same, or with more on it: a callback has parameters of its own, which are none of the request. */
+function isMadeOf(value: Value, handed: Value): boolean {
+  if (value === handed) return true
+  if (value.kind === 'object') return value.others.some((other) => isMadeOf(other, handed))
+  return value.kind === 'either' && value.cases.some((one) => isMadeOf(one.value, handed))
 }

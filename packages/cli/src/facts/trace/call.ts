@@ -23,10 +23,12 @@ export function callValue(walker: Walker, callee: Value, args: readonly Value[],
     case 'library': {
       const last = callee.path.at(-1)
       // What a call came to is called again: `withAuth(options)(handler)`.
-      const isAgain = last === undefined || last.args !== undefined
-      const step = isAgain ? { name: '', args } : { ...last, args }
+      const isAgain = last?.args !== undefined
+      // The whole of a package is called: what it exports by default.
+      const step = last === undefined ? { name: 'default', args } : isAgain ? { name: '', args } : { ...last, args }
       const value = { ...callee, path: [...(isAgain ? callee.path : callee.path.slice(0, -1)), step] }
-      return walker.meanings.call({ value, args, step, spot: at.spot, walker }) ?? opaque(walker, value, args, at)
+      const call = { value, args, step, spot: at.spot, walker, isTag: at.isTag === true }
+      return walker.meanings.call(call) ?? opaque(walker, value, args, at)
     }
     default:
       return walker.meanings.method({ callee, args, at, walker }) ?? opaque(walker, callee, args, at)

@@ -190,8 +190,19 @@ function call(walker: Walker, node: Called, here: Here): Value {
     return callValue(walker, callee, argumentsOf(walker, node.arguments, here), { spot, self, name })
   }
   if (node.callee.type === 'Super') return UNKNOWN
+  if (isRequire(node, here)) return required(walker, node, here)
   const callee = evaluate(walker, node.callee, here)
   return callValue(walker, callee, argumentsOf(walker, node.arguments, here), { spot })
+}
+
+/** `require('./db')`, in a module of CommonJS. */
+function isRequire({ callee }: Called, { scope }: Here): boolean {
+  return callee.type === 'Identifier' && callee.name === 'require' && scope.find('require') === undefined
+}
+
+function required(walker: Walker, node: Called, here: Here): Value {
+  const [specifier] = argumentsOf(walker, node.arguments, here)
+  return specifier?.kind === 'literal' ? walker.meanings.module(String(specifier.value), here.module) : UNKNOWN
 }
 
 /** `a?.b.c`: where `a` is nothing, all of it is, and nothing throws. */

@@ -31,7 +31,7 @@ export function memberOf(walker: Walker, value: Value, name: string | null, at: 
     case 'unknown':
       return from(...value.origins.map((one) => memberOrigin(one, name ?? '*')))
     case 'class':
-      return staticMember(walker, value, name) ?? UNKNOWN
+      return staticMember(walker, value, name) ?? inheritedStatic(walker, value, name) ?? UNKNOWN
     case 'literal':
       return isNullish(value) ? UNDEFINED : UNKNOWN
     default:
@@ -116,6 +116,16 @@ function staticMember(walker: Walker, of: ClassValue, name: string | null): Valu
     if (member.type === 'PropertyDefinition' && member.value !== null) return walker.meanings.apart(member.value, of)
   }
   return undefined
+}
+
+/** `class Post extends Model {}`: what `Post.findAll` is, the library says, which knows it by the class's name. */
+function inheritedStatic(walker: Walker, of: ClassValue, name: string | null, depth = 4): Value | undefined {
+  const parent = depth === 0 || name === null ? undefined : walker.meanings.parentOf(of)
+  if (parent?.kind === 'class')
+    return staticMember(walker, parent, name) ?? inheritedStatic(walker, parent, name, depth - 1)
+  if (parent?.kind !== 'library' || parent.package === 'global') return undefined
+  const model = { ...parent, path: [...parent.path, { name: of.node.id?.name ?? '*' }] }
+  return memberOf(walker, model, name, { isOptional: false, spot: null })
 }
 
 function nameOf(key: { type: string }): string | undefined {

@@ -16,6 +16,7 @@ import type {
 import { SourceFile } from '../source/source-file.js'
 import type { ImportResolver } from '../source/resolve-import.js'
 import { assign, bind } from './assign.js'
+import { grown } from './grown.js'
 import { construct } from './call.js'
 import { memberOf } from './member.js'
 import { library, UNDEFINED, UNKNOWN } from './value.js'
@@ -29,6 +30,8 @@ interface Loaded {
   readonly exports: Exports
   /** Modules whose exports it passes on: `export * from`. */
   readonly passedOn: string[]
+  /** It is what it says by `module.exports = …`, and no set of names. */
+  isCommonJs: boolean
   hasRun: boolean
   /** What its variables hold when all of it has been walked through. */
   end?: Walker
@@ -113,6 +116,7 @@ export class Modules {
     if (target.kind === 'package') return library(target.name)
     if (target.kind === 'missing') return library(specifier)
     const all = (): Value => {
+      if (this.#load(target.path)?.isCommonJs === true) return this.exported(target.path, 'default') ?? UNKNOWN
       const properties = new Map<string, Value>()
       for (const name of this.exportsOf(target.path)) {
         const value = this.exported(target.path, name)
@@ -148,7 +152,13 @@ export class Modules {
     if (known !== undefined) return known
     const file = this.#read(path)
     if (file === undefined) return undefined
-    const loaded: Loaded = { scope: new ModuleNames(file), exports: new Map(), passedOn: [], hasRun: false }
+    const loaded: Loaded = {
+      scope: new ModuleNames(file),
+      exports: new Map(),
+      passedOn: [],
+      isCommonJs: false,
+      hasRun: false,
+    }
     this.#loaded.set(path, loaded)
     let isWhole = false
     try {
@@ -245,6 +255,7 @@ export class Modules {
     if (id.type === 'Identifier') {
       here.scope.declare(id.name, () => {
         const value = this.apart(init, here)
+        if (value.kind === 'object') return grown(new Walker(this.#meanings()), id.name, value, here)
         return value.kind === 'function' && value.name === null ? { ...value, name: id.name } : value
       })
       return
@@ -305,6 +316,7 @@ export class Modules {
     const { name } = property as { name: string }
     if (object.type === 'Identifier' && object.name === 'module' && name === 'exports') {
       loaded.exports.set('default', value)
+      loaded.isCommonJs = true
       if (node.right.type !== 'ObjectExpression') return
       for (const one of node.right.properties) {
         if (one.type !== 'Property' || one.key.type !== 'Identifier') continue

@@ -1,4 +1,4 @@
-import type { Asked, Condition, Known, Step, Truth, Value } from './model.js'
+import type { Asked, Condition, Known, Origin, Step, Truth, Value } from './model.js'
 import { inAll, NOTHING, withAll } from './condition.js'
 import { casesOf, isNullish, originsOf, truthOf } from './value.js'
 
@@ -101,8 +101,20 @@ export function oneOf(a: Value, b: Value): Value {
 }
 
 function shared(a: readonly Condition[], b: readonly Condition[]): Condition[] {
-  return [...inAll([withAll(NOTHING, a), withAll(NOTHING, b)]).values()]
+  return [
+    ...inAll([withAll(NOTHING, a), withAll(NOTHING, b)]).values(),
+    ...unlessPermitted(a, b),
+    ...unlessPermitted(b, a),
+  ]
 }
+
+/** `post.authorId === user.id || user.role === 'admin'`: whoever has no right that others have not goes on only with what is theirs. */
+function unlessPermitted(own: readonly Condition[], other: readonly Condition[]): readonly Condition[] {
+  if (!other.some(({ is }) => is === 'permitted' || is === 'privileged')) return []
+  return own.filter((one) => one.is === 'equal' && (isCallers(one.a) || isCallers(one.b)))
+}
+
+const isCallers = ({ from }: Origin) => from === 'principal' || from === 'row'
 
 /** Of several values of which a test can be decided for each, what is known where it holds and where it does not. */
 export function decided(value: Value, test: (one: Value) => boolean | undefined): Truth | undefined {

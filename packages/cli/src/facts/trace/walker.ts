@@ -61,6 +61,8 @@ export interface LibraryCall {
   readonly step: Step
   readonly spot: Spot
   readonly walker: Walker
+  /** ``sql`…` ``: the first argument is the texts between the others. */
+  readonly isTag?: boolean
 }
 
 export interface MethodCall {

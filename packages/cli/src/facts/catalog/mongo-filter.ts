@@ -1,0 +1,27 @@
+import type { Key, Value } from '../trace/model.js'
+import { from, originsOf } from '../trace/value.js'
+import { propertyOf } from './library.js'
+
+/** What a filter of MongoDB's compares with values. */
+export function keysOfFilter(filter: Value | undefined): Key[] {
+  if (filter?.kind !== 'object') return []
+  return [...filter.properties].flatMap(([column, value]): Key[] =>
+    column === '$and' && value.kind === 'list'
+      ? value.items.flatMap(keysOfFilter)
+      : [
+          {
+            column,
+            value:
+              value.kind === 'object'
+                ? (value.properties.get('$in') ?? value.properties.get('$eq') ?? from(...originsOf(value)))
+                : value,
+          },
+        ],
+  )
+}
+
+/** The `$match` stages of an aggregation. */
+export function keysOfStages(stages: Value | undefined): Key[] {
+  if (stages?.kind !== 'list') return []
+  return stages.items.flatMap((stage) => keysOfFilter(propertyOf(stage, '$match')))
+}
