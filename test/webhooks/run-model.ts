@@ -44,7 +44,7 @@ await withCampaignServers(async () => {
   process.stdout.write(`${lines.join('\n')}\n`)
   process.exitCode = differing.length > 0 ? 1 : 0
 })
-// What was killed in a schedule waits for its end in timers, for minutes.
+// What was killed in a schedule waits for its end in timers, for a minute.
 process.exit()
 
 function tell(done: number): void {

@@ -35,7 +35,8 @@ export interface BankProcess {
   takes(limit: number): Promise<readonly (() => Promise<unknown>)[]>
 }
 
-const LONG_MS = 600_000
+/** Longer than any schedule takes. What is killed in one is remembered by a timer for that long. */
+const LONG_MS = 60_000
 
 export async function bankProcess(mortal: Mortal, share: Share, onCall: OnCall): Promise<BankProcess> {
   const db = database({ schema, url: 'postgres://nobody@nowhere' })

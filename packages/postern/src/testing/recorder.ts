@@ -10,7 +10,8 @@ import { changedTables, type Contents } from './table-contents.js'
 /** Watches connections and events. Only what goes through the backend counts: not what a test does as the tables' owner. */
 export class Recorder {
   #connections = 0
-  #batches: (readonly string[])[] = []
+  /** Of each recording that runs, what was sent meanwhile. Kept for no longer: a test may send a million of them. */
+  readonly #recordings = new Set<(readonly string[])[]>()
   /** What the request that is being answered has sent: others may be answered at the same time. */
   readonly #request = new AsyncLocalStorage<string[]>()
 
@@ -51,10 +52,12 @@ export class Recorder {
     const before = await contents()
     const seen: Event[] = []
     const stop = events.observe((event) => void seen.push(event))
-    const [connections, batches] = [this.#connections, this.#batches.length]
+    const connections = this.#connections
+    const sent: (readonly string[])[] = []
+    this.#recordings.add(sent)
     try {
       const answer = await work()
-      const sent = this.#batches.slice(batches)
+      this.#recordings.delete(sent)
       const facts = {
         connections: this.#connections - connections,
         roundTrips: sent.length,
@@ -66,6 +69,7 @@ export class Recorder {
       }
       return happenedOf(facts, answer)
     } finally {
+      this.#recordings.delete(sent)
       stop()
     }
   }
@@ -78,7 +82,7 @@ export class Recorder {
   }
 
   #watched(held: HeldConnection): HeldConnection {
-    const [batches, request] = [this.#batches, this.#request]
+    const [recordings, request] = [this.#recordings, this.#request]
     return {
       get idle() {
         return held.idle
@@ -87,7 +91,7 @@ export class Recorder {
       release: (broken) => held.release(broken),
       batch(statements) {
         const texts = statements.map(({ text }) => text)
-        batches.push(texts)
+        for (const recording of recordings) recording.push(texts)
         request.getStore()?.push(...texts)
         return held.batch(statements)
       },
