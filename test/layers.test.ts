@@ -124,7 +124,7 @@ const POSTERN: Arrows = {
   'webhook-delivery': ['http/', 'signers/', 'problems', 'webhook-plan'],
   'webhook-process': ['database/', 'inbox/', 'events', 'log', 'webhook-plan', 'webhook-rows'],
   'webhook-at-once': ['inbox/', 'webhook-plan', 'webhook-process'],
-  'webhook-inline': ['inbox/', 'webhook-plan', 'webhook-process'],
+  'webhook-inline': ['inbox/', 'problems', 'webhook-plan', 'webhook-process'],
   'webhooks-defined': ['database/', 'inbox/', 'webhook-plan'],
   'webhook-worker': ['inbox/', 'workers/', 'webhook-process', 'webhooks-defined'],
   'tell-received': ['http/', 'events', 'problems'],

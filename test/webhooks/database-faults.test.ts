@@ -220,6 +220,48 @@ describe('a COMMIT whose answer is lost', () => {
   )
 })
 
+const unheard: Routes = ({ webhook }) => ({
+  '/inline': webhook({ name: 'unheard', from: hmacSigner(), on: { 'payment.made': pay } }),
+  '/prepared': webhook({
+    name: 'unheard-prepared',
+    from: hmacSigner(),
+    prepare: () => {},
+    on: { 'payment.made': (context) => pay({ ...context, prepared: undefined }) },
+  }),
+})
+const rowOf = (id: string) =>
+  place.sql(`select status, attempts,
+    finished_at - received_at < interval '45 s' as "before its lease ended"
+    from postern.webhook_inbox where dedupe_key = 'id:${id}'`)
+const lost = async (path: string, id: string) => {
+  const proxy = await proxied(place.url)
+  const bank = await serveBank(proxy.url, unheard)
+  await deliverUntilHeard(bank, path, payment(`warm ${id}`))
+  proxy.loseAnswer()
+  expect((await deliver(bank, path, payment(id)))?.status).toBe(503)
+  return bank
+}
+
+describe('an event whose storing is never answered, though PostgreSQL has done it', () => {
+  const done = [{ status: 'succeeded', attempts: 1, 'before its lease ended': true }]
+
+  test.each(['/inline', '/prepared'])('is processed by a worker, and not when its lease ends, %s', async (path) => {
+    const id = `unheard ${path}`
+    await serveBank(place.url, unheard, { workers: true })
+    await lost(path, id)
+    await expect.poll(() => rowOf(id), { timeout: 30_000, interval: 250 }).toEqual(done)
+    await expectOnce(place, [id])
+  })
+
+  test.each(['/inline', '/prepared'])('is processed when it comes again where no worker is, %s', async (path) => {
+    const id = `unheard alone ${path}`
+    const bank = await lost(path, id)
+    await deliverUntilHeard(bank, path, payment(id), { everyMs: 250, patienceMs: 30_000 })
+    expect(await rowOf(id)).toEqual(done)
+    await expectOnce(place, [id])
+  })
+})
+
 test('a network that stalls, cuts and loses connections while events come: each has its effect once', async () => {
   const proxy = await proxied(place.url)
   const pool = { poolSize: 6, poolWaitMs: 500, statementTimeoutMs: 1_000 }

@@ -28,16 +28,23 @@ const start = async (workers: boolean) => {
           },
         },
       }),
+      '/prepared': webhook({
+        name: 'prepared',
+        from: hmacSigner(),
+        answerMs: 300,
+        prepare: () => {},
+        on: { 'payment.made': (context) => pay({ ...context, prepared: undefined }) },
+      }),
     }),
     { workers },
   )
   banks.push(bank)
   return bank
 }
-async function ended(id: string): Promise<void> {
+async function ended(id: string, withinMs = 60_000): Promise<void> {
   await expect
     .poll(() => place.sql(`select status, attempts from postern.webhook_inbox where dedupe_key = 'id:${id}'`), {
-      timeout: 60_000,
+      timeout: withinMs,
     })
     .toEqual([{ status: 'succeeded', attempts: 1 }])
 }
@@ -62,6 +69,19 @@ test('without a worker the provider is told in time to come again, and while it 
   await ended('alone')
   expect(await deliver(bank, '/slow', payment('alone'))).toMatchObject({ status: 200, body: { status: 'duplicate' } })
   expect((await place.effects()).get('alone')).toBe(1)
+})
+
+test('one whose storing alone takes longer than its provider waits is begun all the same, and not when a lease ends', async () => {
+  const bank = await start(false)
+  const held = place.sql(
+    'do $$ begin lock table postern.webhook_inbox in share row exclusive mode; perform pg_sleep(1); end $$',
+  )
+  const isHeld = () => place.sql("select from pg_locks where granted and mode = 'ShareRowExclusiveLock'")
+  await expect.poll(async () => (await isHeld()).length, { interval: 20, timeout: 10_000 }).toBe(1)
+  expect((await deliver(bank, '/prepared', payment('stored late')))?.status).toBe(503)
+  await held
+  await ended('stored late', 30_000)
+  expect((await place.effects()).get('stored late')).toBe(1)
 })
 
 test('with a worker it is told that it is stored, and a copy that comes meanwhile too', async () => {

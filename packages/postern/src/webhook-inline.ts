@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Opened } from './inbox/attempt.js'
+import { giveBackUnheard } from './inbox/give-back-unheard.js'
 import type { InboxRow } from './inbox/inbox-row.js'
-import type { StoreResult } from './inbox/store.js'
+import { store, type StoreResult } from './inbox/store.js'
 import { storeAndOpen } from './inbox/store-and-open.js'
 import type { Turns } from './inbox/turns.js'
+import { isProblem } from './problems.js'
 import type { WebhookPlan } from './webhook-plan.js'
 import { handlerRunOf, type Outcome, processOpened, type ProcessOptions } from './webhook-process.js'
 
@@ -52,11 +54,33 @@ export function storeAndProcess(
       return came ?? 'later'
     },
     (error: unknown): Outcome => {
+      if (isUnheard(error)) giveBackUnheard({ database: options.database, id, leaseMs: plan.leaseMs, turns })
       tell.reject(error)
       return 'later'
     },
   )
   return { stored, outcome }
+}
+
+/** Stores an event that is begun here and now, but cannot be in the same round trip. */
+export async function storeAndBegin(
+  plan: WebhookPlan,
+  unnamed: InboxRow,
+  { database, turns }: Pick<InlineOptions, 'database' | 'turns'>,
+): Promise<StoreResult> {
+  const { leaseMs } = plan
+  const row = { ...unnamed, id: randomUUID() }
+  try {
+    return await store(database, [row], { begins: true, leaseMs })
+  } catch (error) {
+    if (isUnheard(error)) giveBackUnheard({ database, id: row.id, leaseMs, turns })
+    throw error
+  }
+}
+
+/** It may be stored. Any other error has stored nothing. */
+function isUnheard(error: unknown): boolean {
+  return isProblem(error) && error.code === 'outcome-unknown'
 }
 
 interface Telling {

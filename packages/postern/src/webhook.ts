@@ -16,7 +16,7 @@ import { tellReceived } from './tell-received.js'
 import { isChanged, readDelivery } from './webhook-delivery.js'
 import { processEventAtOnce } from './webhook-at-once.js'
 import { factsOfWebhook, type WebhookPlan, webhookPlanOf } from './webhook-plan.js'
-import { type Inline, storeAndProcess } from './webhook-inline.js'
+import { type Inline, storeAndBegin, storeAndProcess } from './webhook-inline.js'
 import { type Outcome, processEvent } from './webhook-process.js'
 import { rowsOf, unreadableRow } from './webhook-rows.js'
 import type { Webhook } from './webhook-slots.js'
@@ -144,7 +144,11 @@ async function take(rows: readonly InboxRow[], taking: Taking): Promise<Response
   const begins = plan.mode !== 'queued' && rows.length === 1
   const inline = begins && plan.mode === 'inline' ? takeInline(rows[0]!, taking) : null
   const began = await inline?.stored.catch(unavailable)
-  const stored = began ?? (await store(database, rows, { begins, leaseMs: plan.leaseMs }).catch(unavailable))
+  const storing = () =>
+    begins
+      ? storeAndBegin(plan, rows[0]!, { database, turns: options.webhooks.turns(database.kind) })
+      : store(database, rows, { begins, leaseMs: plan.leaseMs })
+  const stored = began ?? (await storing().catch(unavailable))
   const duplicates = stored.rows.filter(({ kind }) => kind === 'duplicate').length
   const told = { requestId, webhook: plan.name, provider: plan.signer.provider }
   options.events.emit({ type: 'webhook.received', ...told, events: rows.length, duplicates })
@@ -171,8 +175,11 @@ async function take(rows: readonly InboxRow[], taking: Taking): Promise<Response
 
 /** Where a worker runs, whatever is not begun here is its: an answer that comes soon is worth more than one that says more. */
 function runsHere(stored: Stored, { mode }: WebhookPlan, isOwned: boolean): boolean {
-  if (stored.kind === 'fresh' && stored.begun) return true
-  return mode !== 'queued' && !isOwned
+  return hasBegun(stored) || (mode !== 'queued' && !isOwned)
+}
+
+function hasBegun(stored: Stored): boolean {
+  return stored.kind === 'fresh' && stored.begun
 }
 
 interface Open {
@@ -189,7 +196,8 @@ async function withinTime(open: readonly Open[], taking: Taking): Promise<Outcom
   const left = () => plan.answerMs - (performance.now() - began)
   const all = (async () => {
     for (const { row, stored, running } of open) {
-      if (left() <= 0) return
+      // What has begun is nobody else's until its lease ends, however long storing it took.
+      if (left() <= 0 && !hasBegun(stored)) return
       outcomes.push(await (running ?? attemptHere(row, stored, left(), taking)))
     }
   })()
@@ -216,8 +224,7 @@ async function attemptHere(row: InboxRow, stored: Stored, waitMs: number, taking
   const { plan, options, database, requestId } = taking
   const { endpoint, orderingKey, eventType, event } = row
   const begun = { id: stored.id, attempt: 1, orderingKey, endpoint, eventType, event }
-  const isBegun = stored.kind === 'fresh' && stored.begun
-  const started = isBegun ? begun : await startAgain(database, stored.id, plan.leaseMs)
+  const started = hasBegun(stored) ? begun : await startAgain(database, stored.id, plan.leaseMs)
   if (started === null) return 'later'
   // It came when a function was there for it, and waits for one again.
   if (!plan.handlers.has(started.eventType)) return notBegun(database, started)

@@ -155,7 +155,7 @@ export class Batch {
   #mayBeDone(error: unknown): error is object {
     if (typeof error !== 'object' || error === null) return false
     if (!isFromServer(error)) return true
-    return this.#at >= this.#statements.length && LAST_WORDS.test(String((error as { code?: unknown }).code))
+    return this.#at >= this.#statements.length && isGoodbye(error)
   }
 
   /** node-postgres forgets a query once it has handed it an error, so ReadyForQuery is listened for here. */
@@ -197,6 +197,11 @@ const undecided = new WeakSet<object>()
  */
 export function isUndecided(error: unknown): boolean {
   return typeof error === 'object' && error !== null && undecided.has(error)
+}
+
+/** PostgreSQL has ended the connection, and says so. */
+export function isGoodbye(error: unknown): boolean {
+  return isFromServer(error) && LAST_WORDS.test(String((error as { code?: unknown }).code))
 }
 
 /** What PostgreSQL says as its last word on a connection: shut down, crashed, idle for too long. */

@@ -137,6 +137,24 @@ onEachDriver(({ place, kind, connect, superuser }) => {
     expect(await allNotes(db, 'half-%')).toEqual(['half-2-before'])
   })
 
+  test.skipIf(place === 'embedded')(
+    'and where PostgreSQL ends the connection behind the first, nobody is told that nothing was done',
+    async () => {
+      const db = connect()
+      const unit = db.unit({ mode: 'request' })
+      const long: Statement = { text: "select pg_sleep(9), 'goodbye'", values: [] }
+      const opened = unit.openAfter(alice, [add('goodbye-before')], [long]).catch((error: unknown) => error)
+      const end = () =>
+        superuser(
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query = $$${long.text}$$`,
+        )
+      await expect.poll(async () => (await end()).length, { timeout: 8_000 }).toBe(1)
+      expect(await opened).toMatchObject({ code: 'outcome-unknown' })
+      await unit.close()
+      expect(await allNotes(db, 'goodbye-%')).toEqual(['goodbye-before'])
+    },
+  )
+
   test('closing while a statement runs undoes it', async () => {
     const db = connect({ poolSize: 1 })
     const unit = db.unit({ mode: 'request' })

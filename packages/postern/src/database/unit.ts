@@ -1,4 +1,4 @@
-import { isLost, isStale, isUndecided } from './batch.js'
+import { isGoodbye, isLost, isStale, isUndecided } from './batch.js'
 import type { CallSite } from './call-site.js'
 import { claimsStatement, preparedFor, unprepared } from './claims.js'
 import type { Connections, HeldConnection } from './connections.js'
@@ -88,7 +88,7 @@ export class Unit implements CurrentUnit {
 
   /**
    * Makes `before` final, as a transaction of its own, and then opens this unit's with `first`: both in one round trip. What fails may
-   * have failed behind the first COMMIT.
+   * have failed behind the first COMMIT: `outcome-unknown` where the connection is gone.
    */
   async openAfter(
     identity: Identity,
@@ -105,7 +105,8 @@ export class Unit implements CurrentUnit {
       const own = [...this.#asWhom(identity, before), { text: 'commit', values: [] }, ...this.#begin()]
       const sent = [...own, ...this.#asWhom(identity, first)]
       const results = await this.#sendOn(held, sent, [{ text: 'begin', values: [] }]).catch((error: unknown) => {
-        throw this.#honest(error)
+        // A good-bye in the middle of what is sent is one behind that COMMIT, for all that is known.
+        throw isGoodbye(error) ? outcomeUnknown(error) : this.#honest(error)
       })
       return { before: results.slice(1, 1 + before.length), first: results.slice(own.length + 1) }
     })
@@ -325,7 +326,7 @@ export class Unit implements CurrentUnit {
   /** What ended a write that was on its way to being final: "did not happen" and "try again" may both be lies then. */
   #honest(error: unknown): unknown {
     const interrupted = this.#interruptible.aborted && !isFromPostgres(error)
-    return interrupted || isUndecided(error) ? problem('outcome-unknown', undefined, { cause: error }) : error
+    return interrupted || isUndecided(error) ? outcomeUnknown(error) : error
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
@@ -354,6 +355,10 @@ export async function inTransaction<T>(unit: Unit, work: (unit: Unit) => Promise
   } finally {
     await unit.close()
   }
+}
+
+function outcomeUnknown(cause: unknown): Error {
+  return problem('outcome-unknown', undefined, { cause })
 }
 
 function nothingSaved(): Error {

@@ -8,6 +8,7 @@ import type { InboxDatabase } from './as-service.js'
 import { process, type Processing } from './attempt.js'
 import { claim, startAgain } from './claim.js'
 import { listDeliveries, showDelivery, strandedDeliveries } from './deliveries.js'
+import { endFirstLease } from './give-back-unheard.js'
 import { type InboxRow, keptEvent, sha256 } from './inbox-row.js'
 import { PermanentError } from './permanent-error.js'
 import { processWhenFree } from './process-when-free.js'
@@ -178,6 +179,36 @@ describe.each(['postgres', 'embedded'] as const)('the inbox on %s', (on) => {
     })
     expect(await process(database(), started, conflicting, opened)).toEqual({ kind: 'succeeded' })
     expect([calls, await it.balance('opened-again')]).toEqual([2, 1])
+  })
+
+  const isGivenBack = (id: string) => endFirstLease(database(), id, LEASE.leaseMs)
+
+  describe('an event whose storing was never answered', () => {
+    test('is not left to its lease: nobody has begun it', async () => {
+      const { id } = await begin('unheard')
+      expect(await startAgain(database(), id, 60_000)).toBe(null)
+      expect(await isGivenBack(id)).toBe(true)
+      expect(await rowOf(id)).toMatchObject({ status: 'received', attempts: 0 })
+      expect(await claimed()).toEqual(['unheard'])
+      expect(await rowOf(id)).toMatchObject({ attempts: 1 })
+    })
+
+    test('is left alone where somebody has begun it since, who may be the first', async () => {
+      const { id } = await begin('begun since')
+      expect(await isGivenBack(id)).toBe(true)
+      expect(await startAgain(database(), id, LEASE.leaseMs)).toMatchObject({ attempt: 1 })
+      expect(await isGivenBack(id)).toBe(false)
+      expect(await startAgain(database(), id, LEASE.leaseMs)).toBe(null)
+      expect(await rowOf(id)).toMatchObject({ status: 'received', attempts: 1 })
+    })
+
+    test('is left alone where it is done, and where it is not there', async () => {
+      const started = await begin('done unheard')
+      expect(await process(database(), started, add('done unheard'))).toEqual({ kind: 'succeeded' })
+      expect(await isGivenBack(started.id)).toBe(false)
+      expect(await rowOf(started.id)).toMatchObject({ status: 'succeeded', attempts: 1 })
+      expect(await isGivenBack('6f1f7a52-6f6f-4f0e-8a53-3d0f5d5c5a11')).toBe(false)
+    })
   })
 
   test('a late record of an old attempt changes nothing', async () => {

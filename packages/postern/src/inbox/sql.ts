@@ -19,6 +19,13 @@ returning w.id, w.endpoint, w.event, w.attempts, w.max_attempts, w.ordering_key,
   where endpoint = $1 and (dedupe_key = $2 or (guards_body and body_sha256 = $3::bytea)) and not (status = 'received' and leased)
   order by dedupe_key = $2 desc limit 1 for no key update skip locked)`,
   dueNow: `update postern.webhook_inbox set next_attempt_at = now() where status = 'received' and not leased`,
+  endFirstLease: `update postern.webhook_inbox
+set attempts = 0, leased = false, next_attempt_at = now()
+where id = (
+  select id from postern.webhook_inbox
+  where id = $1::uuid and status = 'received' and attempts = 1 and leased
+    and next_attempt_at = received_at + make_interval(secs => $2::float8 / 1000) for no key update skip locked)
+returning id`,
   finalStatus: `select status from postern.webhook_inbox where id = $1::uuid`,
   findDuplicate: `select id, status, attempts, body_sha256 = $3::bytea as same_body, dedupe_key = $2 as same_key
 from postern.webhook_inbox
@@ -110,10 +117,10 @@ on conflict do nothing
 returning pg_current_xact_id()::text, received_at`,
   store: `insert into postern.webhook_inbox as w
   (id, endpoint, dedupe_key, event_type, event_at, ordering_key, blocks_key, event, body, body_sha256, guards_body, headers,
-   status, attempts, leased, max_attempts, next_attempt_at, last_error, finished_at, keep_until)
+   status, attempts, leased, max_attempts, received_at, next_attempt_at, last_error, finished_at, keep_until)
 values ($18::uuid, $1, $2, $3, $4::timestamptz, $5, $6::boolean, $7, $8::bytea, $9::bytea, $10::boolean, $11::json,
   $12, case when $13::boolean then 1 else 0 end, $13::boolean, $14::integer,
-  now() + case when $13::boolean then make_interval(secs => $15::float8 / 1000) else interval '0' end,
+  now(), now() + case when $13::boolean then make_interval(secs => $15::float8 / 1000) else interval '0' end,
   $16::json, case when $12 <> 'received' then now() end, now() + make_interval(secs => $17::float8 / 1000))
 on conflict do nothing
 returning id, status, attempts`,

@@ -17,15 +17,23 @@ export class Turns {
   async run<T>(waitMs: number, work: () => Promise<T>): Promise<T | undefined> {
     if (!(await this.#turn(waitMs))) return undefined
     const running = work().finally(() => this.#leave())
-    const settled = running.catch(() => {})
-    this.#running.add(settled)
-    void settled.then(() => this.#running.delete(settled))
+    this.#remember(running.catch(() => {}))
     return running
+  }
+
+  /** What is left to do of an attempt that is over: it takes no turn, and is waited for as those that run. */
+  beside(work: Promise<unknown>): void {
+    this.#remember(work.catch(() => {}))
   }
 
   /** When all that run now have ended. */
   async ended(): Promise<void> {
     await Promise.all(this.#running)
+  }
+
+  #remember(settled: Promise<unknown>): void {
+    this.#running.add(settled)
+    void settled.then(() => this.#running.delete(settled))
   }
 
   #turn(waitMs: number): Promise<boolean> {
