@@ -40,6 +40,7 @@ import { prisma } from './prisma.js'
 import { promisify } from './promisify.js'
 import { remember } from './remember.js'
 import { sessions } from './sessions.js'
+import { signedDeliveries } from './signed-deliveries.js'
 import { sqlClient } from './sql-client.js'
 import { stripe, svix } from './stripe.js'
 import { supabase } from './supabase.js'
@@ -101,6 +102,7 @@ export const CATALOGS: readonly Library[] = [
   remember,
   sequelize,
   ...sessions,
+  ...signedDeliveries,
   sqlClient,
   sqlite,
   sqlite3,
