@@ -174,6 +174,25 @@ export const database: readonly Sabotage[] = [
     by: 'goes before those who wait',
   },
   {
+    claim: 'A connection that comes free reaches whoever waits',
+    sabotage: 'one that comes back while another is borrowed lies in the pool',
+    file: 'database/client-queue.ts',
+    edit: [
+      'this.#borrowing -= 1\n      // What came back in the same moment lies idle in the pool, and those who wait here would not hear of it.\n      this.#connect()',
+      'this.#borrowing -= 1',
+    ],
+    test: unit('client-queue'),
+    by: 'in the moment when one is borrowed',
+  },
+  {
+    claim: 'Prepared statements are not given up for a pooler that is not there',
+    sabotage: 'what a failed batch has closed counts as prepared, because the batch before it had prepared it',
+    file: 'database/batch.ts',
+    edit: ['for (const name of this.#parsed.keys()) delete wire.parsedStatements[name]', ''],
+    test: unit('train'),
+    by: 'is prepared by the next',
+  },
+  {
     claim: 'The work of the owner gets its turn',
     sabotage: 'requests that wait go before it, and they never stop coming',
     file: 'database/client-queue.ts',

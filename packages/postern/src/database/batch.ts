@@ -165,6 +165,8 @@ export class Batch {
     if (wire === undefined || !wire.stream.writable || !isFromServer(error)) return this.#breakOff(error)
     if (isStale(error))
       for (const { name } of this.#statements) if (name !== undefined) delete wire.parsedStatements[name]
+    // Closed here and perhaps not prepared again; the one before, in the same write, has said by now that it is.
+    for (const name of this.#parsed.keys()) delete wire.parsedStatements[name]
     const forget = () => {
       wire.removeListener('readyForQuery', settle)
       wire.removeListener('end', breakOff)

@@ -195,6 +195,21 @@ describe('clients of a PostgreSQL are handed from one use to the next', () => {
     await allAreThere(queue, 1)
   })
 
+  test('a second one that comes back in the moment when one is borrowed goes to whoever waits', async () => {
+    const { queue } = open({ max: 2 })
+    const clients = await Promise.all([queue.take(LONG), queue.take(LONG)])
+    const request = queue.take(LONG)
+    const owner = queue.borrow()
+    for (const client of clients) queue.give(client, false)
+    const borrowed = await owner
+    // The work of the owner goes on meanwhile.
+    const mine = await request
+    expect(clients.filter((client) => client !== borrowed)).toEqual([mine])
+    queue.give(mine, false)
+    borrowed.release(true)
+    await allAreThere(queue, 2)
+  })
+
   test('the pool ends as soon as nobody uses a client, and who waits gets an answer', async () => {
     const { pool, queue } = open({ max: 1 })
     const client = await queue.take(LONG)

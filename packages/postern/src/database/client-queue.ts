@@ -112,6 +112,8 @@ export class ClientQueue {
       return await client
     } finally {
       this.#borrowing -= 1
+      // What came back in the same moment lies idle in the pool, and those who wait here would not hear of it.
+      this.#connect()
     }
   }
 

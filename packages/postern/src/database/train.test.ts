@@ -1,12 +1,13 @@
 import { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Client } from 'pg'
+import { Client, Pool } from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type CountingProxy, countingProxy } from '../../../../test/support/counting-proxy.js'
 import { createTestDatabase, execute, type TestDatabase } from '../../../../test/support/postgres.js'
 import { seeded } from '../../../../test/support/seeded.js'
 import { type Database, database } from './database.js'
 import { problemOfDatabaseError } from './errors.js'
+import { PooledConnection } from './held-connection.js'
 import { identityOf } from './identity.js'
 import { ROLES_SQL } from './roles.js'
 import type { Statement } from './statement.js'
@@ -160,6 +161,20 @@ test('a table that changed under a prepared statement is read anew by each', asy
   await db.asOwner((owner) => owner.script('alter table words add column more text'))
   const rows = await whileBusy(() => Promise.all(['alice', 'bob', 'carol'].map((name) => ask(db, name, all))))
   expect(rows).toEqual(Array.from({ length: 3 }, () => ['1', 'one', null]))
+})
+
+test('what the second of a write could not prepare again is prepared by the next', async () => {
+  const pool = new Pool({ connectionString: place.url, max: 1 })
+  const client = await pool.connect()
+  const held = new PooledConnection(client, true, () => client.release())
+  const one: Statement = { name: 'prepared-by-two', text: 'select 1 as one', values: [] }
+  const riders = [one, { ...one, text: 'select 1 as one from nowhere' }].map((statement) => held.compose([statement]))
+  held.send(riders)
+  expect((await riders[0]!.done)[0]!.rows).toEqual([['1']])
+  await expect(riders[1]!.done).rejects.toMatchObject({ code: '42P01' })
+  expect((await held.batch([one]))[0]!.rows).toEqual([['1']])
+  held.release()
+  await pool.end()
 })
 
 test('one who gives up takes the connection from nobody', async () => {
