@@ -70,7 +70,9 @@ function answer(
     validate: (arrived, params) => validated(arrived, params, options),
     answer: (outcome, arrived) => {
       const { requestId, caller } = arrived
-      return complete(respond(outcome, plan, { request, requestId, trustProxy, principal: caller.principal }), arrived)
+      const { principal } = caller
+      const { knownBy } = options.authenticate
+      return complete(respond(outcome, plan, { request, requestId, trustProxy, principal, knownBy }), arrived)
     },
     refuse: (refusal, arrived) =>
       complete(respondToProblem(refusal, { request, requestId: arrived.requestId, trustProxy }), arrived),

@@ -26,4 +26,11 @@ export interface Authenticate {
   (request: Request): Principal | null | Promise<Principal | null>
   /** The cookies that authenticating this request renewed; they go out with its answer, whatever that is. */
   readonly setCookies?: (request: Request) => readonly string[]
+  /**
+   * The request headers that say who is calling, where they are others than `authorization` and `cookie`: `['x-api-key']`.
+   *
+   * **Security:** what the slot `cache` lets others keep varies with them; a cache that knew nothing of such a header would
+   * hand one caller what it keeps for another.
+   */
+  readonly knownBy?: readonly string[]
 }

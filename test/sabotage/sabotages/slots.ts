@@ -55,6 +55,14 @@ export const slots: readonly Sabotage[] = [
     by: 'by one alone',
   },
   {
+    claim: 'What one caller is told is kept for nobody else',
+    sabotage: 'what it varies with holds nothing of the headers that only the adapter knows',
+    file: 'http/cache-control.ts',
+    edit: ['[...WHO_ASKS, ...organization, ...knownBy]', '[...WHO_ASKS, ...organization]'],
+    test: caches,
+    by: 'known by a header of their own',
+  },
+  {
     claim: 'A cache hands out nobody’s session',
     sabotage: 'an answer with cookies may be kept',
     file: 'http/cache-control.ts',

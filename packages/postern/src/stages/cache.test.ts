@@ -117,6 +117,36 @@ describe('an answer that renews a session', () => {
   })
 })
 
+describe('callers who are known by a header of their own', () => {
+  const auth = Object.assign(
+    (request: Request) => {
+      const id = request.headers.get('x-api-key')
+      return id === null ? null : { id, roles: [], claims: {} }
+    },
+    { knownBy: ['X-Api-Key'] },
+  )
+  const it = shop(routes, { backend: { auth } })
+  const ask = (headers: Record<string, string>) =>
+    it.app.fetch(new Request('http://localhost/api/greeting', { headers }))
+
+  test('are told apart by caches, as those with a token are', async () => {
+    expect(kept(await ask({}))).toEqual([FOR_ALL[0], 'authorization, cookie, x-api-key'])
+    expect(kept(await ask({ 'x-api-key': 'alice' }))).toEqual([FOR_ONE[0], `${FOR_ONE[1]}, x-api-key`])
+  })
+
+  test('so that one with a key is not given what a shared cache keeps of nobody', async () => {
+    const shared = new SharedCache(async ({ headers }) => {
+      const answer = await ask(headers)
+      return { status: answer.status, headers: answer.headers, text: await answer.text() } as Answer
+    })
+    const told = async (headers: Record<string, string>) => (await shared.ask({ path: '/api/greeting', headers })).text
+    expect(await told({})).toBe('{"you":"nobody"}')
+    expect(await told({ 'x-api-key': 'alice' })).toBe('{"you":"alice"}')
+    expect(await told({})).toBe('{"you":"nobody"}')
+    expect(shared.hits).toBe(1)
+  })
+})
+
 describe('a cache that many share', () => {
   const it = shop(routes)
   const people = {

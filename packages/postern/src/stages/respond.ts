@@ -19,6 +19,8 @@ interface RespondOptions {
   readonly trustProxy: number
   /** Who called: what somebody in particular is told must not be kept by a cache and shown to the next. */
   readonly principal?: Principal | null
+  /** The headers of the adapter's own by which a caller is known. */
+  readonly knownBy?: readonly string[] | undefined
 }
 
 /** Stage 5: the outcome as a response. Rows are 200, a new row is 201 with its `Location`, nothing is 204. */
@@ -27,7 +29,7 @@ export function respond(outcome: Outcome, plan: Plan, options: RespondOptions): 
   if (outcome.kind === 'json' && plan.cache === null) return jsonResponse(outcome, plan, options, isPrivate)
   const response = responseOf(outcome, plan, options)
   const isRead = isSafeMethod(options.request.method) && (response.status === 200 || response.status === 304)
-  return finished(response, options, { isPrivate, lifetime: isRead ? plan.cache : null })
+  return finished(response, options, { isPrivate, lifetime: isRead ? plan.cache : null, knownBy: options.knownBy })
 }
 
 /** The outcome as a response, without what depends on who asked. */
