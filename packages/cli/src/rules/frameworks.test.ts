@@ -110,6 +110,11 @@ const guard = (...required) => async (req, res, next) =>
       `app.delete('/posts/:id', guard, ${REMOVE})`,
     ],
     [
+      'in a wrapper of a package that nobody knows',
+      "import asyncHandler from 'express-async-handler'\nconst app = express()\nconst guard = asyncHandler(async (req, res, next) => { if (!req.user) return res.sendStatus(401); next() })",
+      `app.delete('/posts/:id', guard, asyncHandler(${REMOVE}))`,
+    ],
+    [
       'the owner, or who may do more',
       "import { expressjwt } from 'express-jwt'\nconst app = express()\napp.use(expressjwt({ secret: process.env.SECRET, algorithms: ['HS256'] }))",
       "app.delete('/posts/:id', async (req, res) => { const post = await db.post.findUnique({ where: { id: req.params.id } }); if (post.authorId !== req.auth.sub && req.auth.role !== 'admin') return res.sendStatus(403); await db.post.delete({ where: { id: req.params.id } }); res.sendStatus(204) })",
@@ -171,6 +176,11 @@ const guard = (...required) => async (req, res, next) =>
       'one that stands behind',
       'const app = express()\nfunction guard(req, res, next) { if (!req.user) return res.sendStatus(401); next() }',
       "app.delete('/posts/:id', async (req, res) => { await db.post.delete({ where: { id: req.params.id } }); res.sendStatus(204) })\napp.use(guard)",
+    ],
+    [
+      'none, in a wrapper of a package that nobody knows',
+      "import asyncHandler from 'express-async-handler'\nconst app = express()",
+      "app.delete('/posts/:id', asyncHandler(async (req, res) => { await db.post.delete({ where: { id: req.params.id } }); res.sendStatus(204) }))",
     ],
     [
       'one that lets everybody through',

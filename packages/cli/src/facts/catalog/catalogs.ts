@@ -7,7 +7,7 @@ import { joi } from './joi.js'
 import { expressValidator } from './express-validator.js'
 import { environmentSchemas } from './environment-schemas.js'
 import { classTransformer, classValidator } from './class-validator.js'
-import { celebrate } from './celebrate.js'
+import { celebrate, expressValidation, zodExpress } from './celebrate.js'
 import { arktype } from './arktype.js'
 import { ajv } from './ajv.js'
 import { authJs } from './auth-js.js'
@@ -70,6 +70,7 @@ export const CATALOGS: readonly Library[] = [
   expressJwt,
   expressRequest,
   expressResponse,
+  expressValidation,
   expressValidator,
   fastify,
   fastifyPlugin,
@@ -117,4 +118,5 @@ export const CATALOGS: readonly Library[] = [
   web,
   yup,
   zod,
+  zodExpress,
 ]

@@ -339,6 +339,12 @@ describe('a list has an end', () => {
       'await em.find(Post, { author: userId }, { limit: 20 })',
     ],
     [
+      'Neon, of which one row is made',
+      NEON,
+      'await sql`select title from posts where author_id = ${userId}`',
+      'await sql`select array_agg(title) as titles from posts where author_id = ${userId}`',
+    ],
+    [
       'better-sqlite3',
       BETTER,
       "db.prepare('select * from posts where author_id = ?').all(userId)",

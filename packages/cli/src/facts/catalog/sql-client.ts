@@ -77,6 +77,10 @@ interface Read {
   readonly columns?: NonNullable<Query['columns']>
 }
 
+/** One row, however many there are; without a table, too. */
+const AGGREGATE =
+  /^\s*select\s+(?:count|sum|max|min|avg|exists|(?:array|string|json|jsonb|json_object|jsonb_object|group)_(?:agg|concat)|bool_and|bool_or|every|coalesce\s*\(\s*(?:count|sum|max|min|avg|\w+_agg))\s*\((?![\s\S]*\bgroup\s+by\b)/i
+
 /** The little of a statement that rules ask: what it does, to which table, by which columns. */
 export function readSql(text: Value, values: readonly Value[]): Read {
   const parts = text.kind === 'text' ? text.parts : [text]
@@ -105,7 +109,7 @@ export function readSql(text: Value, values: readonly Value[]): Read {
     keys.push({ column, value: value ?? UNKNOWN })
   }
   const limited = /\blimit\s+(\d+|\?|\$\d+|§)/i.exec(where === '' ? before : where)?.[1]
-  const isAggregate = /^\s*select\s+(?:count|sum|max|min|avg|exists)\s*\(/i.test(flat)
+  const isAggregate = AGGREGATE.test(flat) || (verb === 'select' && !/\bfrom\b/i.test(flat))
   const limit =
     limited === undefined
       ? isAggregate

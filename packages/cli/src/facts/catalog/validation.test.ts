@@ -253,6 +253,24 @@ describe('a validator that stands before a handler', () => {
       OPEN,
     ],
     [
+      'express-validation',
+      "import { validate, Joi } from 'express-validation'",
+      `validate({ body: Joi.object({ title: Joi.string() }) }, {}, {}), ${KEEP('req.body')}`,
+      [],
+    ],
+    [
+      'zod-express-middleware',
+      "import { z } from 'zod'\nimport { validateRequest } from 'zod-express-middleware'",
+      `validateRequest({ body: z.object({ title: z.string() }) }), ${KEEP('{ title: req.body.title }')}`,
+      [],
+    ],
+    [
+      'zod-express-middleware of another part',
+      "import { z } from 'zod'\nimport { validateRequestQuery } from 'zod-express-middleware'",
+      `validateRequestQuery(z.object({ page: z.string() })), ${KEEP('{ title: req.body.title }')}`,
+      ['input-unvalidated'],
+    ],
+    [
       'a function of joi of which it can’t be followed what it is about',
       VALIDATE,
       `validate({ body: Joi.object({ title: Joi.string() }) }), ${KEEP('req.body')}`,

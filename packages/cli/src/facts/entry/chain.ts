@@ -23,11 +23,13 @@ export function followChain(
   function run(index: number, given: readonly Value[]): Value {
     const handler = handlers[index]
     if (handler === undefined) return UNDEFINED
+    let isCalled = false
     const next: NativeFunction = {
       kind: 'native',
       name: 'next',
       // With an argument it is an error that goes on, past every other handler.
       call: (args) => {
+        isCalled = true
         if (args.length === 0 || args[0]!.kind === 'literal') return run(index + 1, givenOn(walker, given))
         // Whoever handles errors there hears of it, as if it had been thrown on.
         if (walker.inCatch !== null) walker.inCatch.throwsOn = true
@@ -42,11 +44,22 @@ export function followChain(
       const meant = walker.meanings.call({ value, args, step: value.path.at(-1)!, spot, walker })
       if (meant !== undefined) return meant
     }
+    walker.isPartial ||= looksLikeGuard(handler)
+    const wrapped = wrappedBy(handler)
+    if (wrapped !== undefined) {
+      const result = callValue(walker, wrapped, args, { spot })
+      return isCalled || index === handlers.length - 1 ? result : run(index + 1, given)
+    }
     // Nobody knows what it does: that it lets through is all that can be said of it.
     opaque(walker, handler, [], { spot })
-    walker.isPartial ||= looksLikeGuard(handler)
     return run(index + 1, given)
   }
+}
+
+/** `asyncHandler(async (req, res) => …)`: of a package that nobody knows, given one function, it is that function that is called. */
+function wrappedBy(handler: Value): Value | undefined {
+  const last = handler.kind === 'library' ? handler.path.at(-1) : undefined
+  return last?.args?.length === 1 && last.args[0]!.kind === 'function' ? last.args[0] : undefined
 }
 
 function looksLikeGuard(value: Value): boolean {
