@@ -333,6 +333,12 @@ describe('a list has an end', () => {
       'await Post.findAll({ where: { authorId: userId }, limit: 20 })',
     ],
     [
+      'Sequelize, of which the options are put together elsewhere',
+      DEFINED,
+      'await Post.findAll({ ...{ where: { authorId: userId } } })',
+      'await Post.findAll({ where: { authorId: userId }, ...(sort ? { limit: Number(sort) } : {}) })',
+    ],
+    [
       'MikroORM',
       MIKRO,
       'await em.find(Post, { author: userId })',
@@ -534,12 +540,15 @@ test.each([
   ["const Post = require('./post')", 'await Post.deleteMany({ slug: req.params.slug })'],
   ["const posts = require('./posts')", 'await posts.remove(req.params.slug)'],
   ["const db = require('./models')", 'await db.posts.destroy({ where: { slug: req.params.slug } })'],
+  ["const { Post } = require('./index-of-models')", 'await Post.destroy({ where: { slug: req.params.slug } })'],
 ])('modules of CommonJS are followed: %s', async (client, work) => {
   const files = (guard: string) => ({
     'src/post.js':
       "const mongoose = require('mongoose')\nmodule.exports = mongoose.model('Post', new mongoose.Schema({}))",
     'src/models.js':
       "const { Sequelize } = require('sequelize')\nconst sequelize = new Sequelize('')\nconst db = {}\ndb.posts = sequelize.define('Post', {})\nmodule.exports = db",
+    'src/index-of-models.js':
+      "const fs = require('fs')\nconst Sequelize = require('sequelize')\nconst db = {}\nlet sequelize\nif (process.env.URL) sequelize = new Sequelize(process.env.URL)\nelse sequelize = new Sequelize('')\nfs.readdirSync(__dirname).forEach((file) => { const model = require('./' + file)(sequelize); db[model.name] = model })\ndb.sequelize = sequelize\nmodule.exports = db",
     'src/posts.js':
       "const Post = require('./post')\nexports.remove = async (slug) => { await Post.deleteMany({ slug }) }",
     'src/routes.js': `const express = require('express')

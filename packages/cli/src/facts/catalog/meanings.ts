@@ -1,4 +1,4 @@
-import type { LibraryValue, Value } from '../trace/model.js'
+import type { LibraryValue, ObjectValue, Value } from '../trace/model.js'
 import { library } from '../trace/value.js'
 import type { LibraryCall, Meanings, MethodCall, Walker } from '../trace/walker.js'
 import { Registry } from '../entry/registry.js'
@@ -8,6 +8,7 @@ import type { Modules } from '../trace/modules.js'
 import { CATALOGS } from './catalogs.js'
 import { type Library, type Meaning, Patterns, wayTo } from './library.js'
 import { METHODS } from './methods.js'
+import { withModels } from './sequelize.js'
 import { settleStranger } from './strangers.js'
 import { prismaCalls } from './prisma.js'
 
@@ -58,6 +59,10 @@ export class CatalogMeanings implements Meanings {
 
   global(name: string): Value | undefined {
     return library('global', name)
+  }
+
+  grown(value: ObjectValue): Value {
+    return withModels(value)
   }
 
   module(...args: Parameters<Meanings['module']>): Value {

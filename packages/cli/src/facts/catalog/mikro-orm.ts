@@ -3,7 +3,7 @@ import { followCallback } from '../trace/call.js'
 import { from, literal, NULL, originsOf, UNKNOWN } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
 import { type Library, type Meaning, propertyOf } from './library.js'
-import { asks, rowOf, rowOrNothing, rowOrThrow } from './rows.js'
+import { asks, limitIn, rowOf, rowOrNothing, rowOrThrow } from './rows.js'
 import { query } from './sql-client.js'
 
 const library = 'mikro-orm'
@@ -40,7 +40,7 @@ const asking: Meaning = (call) => {
     table: nameOf(entity),
     ...keysOf(where),
     data: does === 'update' ? (second ?? null) : does === 'create' || does === 'upsert' ? (first ?? null) : null,
-    limit: propertyOf(options, 'limit') ?? propertyOf(options, 'first') ?? null,
+    limit: propertyOf(options, 'first') ?? limitIn(options),
     ...(does !== 'find' && does !== 'list'
       ? {}
       : propertyOf(options, 'fields') === undefined

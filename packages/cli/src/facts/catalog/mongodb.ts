@@ -3,7 +3,7 @@ import { NULL, UNKNOWN } from '../trace/value.js'
 import { followCallback } from '../trace/call.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { keysOfFilter, keysOfStages } from './mongo-filter.js'
-import { asks, awaited, rowOf, rowOrNothing } from './rows.js'
+import { asks, awaited, limitIn, rowOf, rowOrNothing } from './rows.js'
 
 const METHODS: Readonly<Record<string, QueryKind>> = {
   find: 'list',
@@ -53,7 +53,7 @@ const settles: Meaning = (call) => {
 
 /** Said as an option, or as a stage. */
 function limitOf({ name, args = [] }: Step): Value | null {
-  if (name !== 'aggregate') return propertyOf(args[1], 'limit') ?? null
+  if (name !== 'aggregate') return limitIn(args[1])
   const stages = args[0]?.kind === 'list' ? args[0].items : []
   return stages.map((stage) => propertyOf(stage, '$limit')).find((one) => one !== undefined) ?? groups(stages)
 }

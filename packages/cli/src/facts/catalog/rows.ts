@@ -1,9 +1,9 @@
 import type { LibraryValue, Query, Value } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
-import { either, from, UNDEFINED } from '../trace/value.js'
+import { either, from, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
-import type { Meaning } from './library.js'
+import { type Meaning, propertyOf } from './library.js'
 
 type Asked = Extract<ReturnType<LibraryCall['walker']['note']>, { fact: 'query' }>
 
@@ -47,6 +47,14 @@ export function awaited(settles: Meaning): Meaning {
     if (result === undefined || callback === undefined) return result
     return followCallback(call.walker, callback, [result], call.spot)
   }
+}
+
+/** How many at most, as options say it; where not all of them could be followed, somebody may have said it there. */
+export function limitIn(options: Value | undefined, name = 'limit'): Value | null {
+  const said = propertyOf(options, name)
+  if (said !== undefined) return said
+  const isWhole = options === undefined || (options.kind === 'object' && options.others.length === 0)
+  return isWhole ? null : UNKNOWN
 }
 
 /** A column without the name of its table. */

@@ -1,9 +1,9 @@
-import type { Key, LibraryValue, Query, QueryKind, Step, Value } from '../trace/model.js'
+import type { Key, LibraryValue, ObjectValue, Query, QueryKind, Step, Value } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
-import { NULL, UNKNOWN } from '../trace/value.js'
+import { casesOf, NULL, UNKNOWN } from '../trace/value.js'
 import type { LibraryCall } from '../trace/walker.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
-import { asks, awaited, rowOf, rowOrNothing } from './rows.js'
+import { asks, awaited, limitIn, rowOf, rowOrNothing } from './rows.js'
 import { named, readSql } from './sql-client.js'
 
 const METHODS: Readonly<Record<string, QueryKind>> = {
@@ -63,14 +63,20 @@ const settles: Meaning = (call) => {
     does,
     table,
     keys,
-    isOpaque,
+    isOpaque: isOpaque || narrowsByAnother(propertyOf(options, 'include')),
     data: dataOf(start, options),
-    limit: propertyOf(options, 'limit') ?? null,
+    limit: limitIn(options),
     ...columnsOf(options),
   })
   if (does === 'find') return rowOrNothing(query, NULL)
   const row = rowOf(query)
   return start.name === 'findOrCreate' ? { kind: 'list', items: [row, UNKNOWN], isWhole: true } : row
+}
+
+/** `include: [{ model: Team, where }]`: only rows that have such another. */
+function narrowsByAnother(include: Value | undefined): boolean {
+  const all = include?.kind === 'list' ? include.items : include === undefined ? [] : [include]
+  return all.some((one) => propertyOf(one, 'where') !== undefined || narrowsByAnother(propertyOf(one, 'include')))
 }
 
 function dataOf({ name, args = [] }: Step, options: Value | undefined): Value | null {
@@ -128,4 +134,16 @@ export const sequelize: Library = {
     ...Object.fromEntries(CHAINS.map((name) => [`**.${name}()`, same])),
   },
   settles,
+}
+
+/** The index that Sequelize's own command writes reads the models of its folder, and keeps them beside `sequelize`. */
+export function withModels(index: ObjectValue): ObjectValue {
+  const known = index.properties.get('sequelize')
+  const client = known === undefined ? undefined : casesOf(known).find(({ value }) => isClient(value))?.value
+  if (client?.kind !== 'library') return index
+  return { ...index, others: [...index.others, { ...client, path: [...client.path, { name: 'models' }] }] }
+}
+
+function isClient(value: Value): boolean {
+  return value.kind === 'library' && sequelize.packages.includes(value.package)
 }

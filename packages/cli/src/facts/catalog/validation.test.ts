@@ -271,6 +271,30 @@ describe('a validator that stands before a handler', () => {
       ['input-unvalidated'],
     ],
     [
+      'a function of zod for the parts that have a schema',
+      `import { z } from 'zod'
+const validate = (parts) => async (req, res, next) => {
+  try {
+    if (parts.body) req.body = await parts.body.parseAsync(req.body)
+    if (parts.query) req.query = await parts.query.parseAsync(req.query)
+    next()
+  } catch (error) { next(error) }
+}`,
+      `validate({ body: z.object({ title: z.string() }) }), ${KEEP('{ title: req.body.title }')}`,
+      [],
+    ],
+    [
+      'a function of zod for another part',
+      `import { z } from 'zod'
+const validate = (parts) => async (req, res, next) => {
+  if (parts.body) req.body = await parts.body.parseAsync(req.body)
+  if (parts.query) req.query = await parts.query.parseAsync(req.query)
+  next()
+}`,
+      `validate({ query: z.object({ page: z.string() }) }), ${KEEP('{ title: req.body.title }')}`,
+      ['input-unvalidated'],
+    ],
+    [
       'a function of joi of which it can’t be followed what it is about',
       VALIDATE,
       `validate({ body: Joi.object({ title: Joi.string() }) }), ${KEEP('req.body')}`,

@@ -10,7 +10,8 @@ export function grown(walker: Walker, name: string, made: ObjectValue, here: Her
   if (cell === undefined || added.length === 0) return made
   walker.state.set(cell, made)
   for (const statement of added) walker.execute(statement, here)
-  return walker.state.get(cell)
+  const after = walker.state.get(cell)
+  return after.kind === 'object' ? walker.meanings.grown(after) : after
 }
 
 function addsTo(node: Statement, name: string): boolean {

@@ -124,10 +124,15 @@ export function truthOf(value: Value): boolean | undefined {
     case 'object':
     case 'list':
       return true
+    case 'library':
+      return SCHEMAS.test(value.package) ? true : undefined
     default:
       return undefined
   }
 }
+
+/** What these make is a schema, and never nothing: `if (schemas.body) …` where there is one. */
+const SCHEMAS = /^(?:zod|joi|@hapi\/joi|yup|valibot|superstruct|@sinclair\/typebox|typebox|arktype)(?:\/|$)/
 
 export function isNullish(value: Value): boolean {
   return value.kind === 'literal' && (value.value === null || value.value === undefined)

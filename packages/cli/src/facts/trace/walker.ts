@@ -8,6 +8,7 @@ import type {
   Happening,
   LibraryValue,
   ModuleScope,
+  ObjectValue,
   Scope,
   Setting,
   Spot,
@@ -44,6 +45,8 @@ export interface Meanings {
   global(name: string): Value | undefined
   /** What a method comes to of a value that is no library's: `rows.map(…)`, `text.trim()`. */
   method(call: MethodCall): Value | undefined
+  /** An object that a module has put together, with what a library is known to have put into it. */
+  grown(value: ObjectValue): Value
   /** What a parameter is by its annotation, where nobody passed anything. */
   parameter(param: ParamPattern, here: Here): Value | undefined
   /** The class that a class extends. */
