@@ -117,7 +117,7 @@ const POSTERN: Arrows = {
   'jobs/': ['database/', 'workers/', 'ask-schema', 'events', 'job-type', 'log', 'principal'],
   job: ['database/', 'jobs/', 'foreign-database', 'job-type', 'log', 'principal', 'runtime', 'slots', 'whole-number'],
   // The protocol knows rows, transactions and times; what a webhook is, the parts below know.
-  'inbox/': ['database/', 'workers/', 'signers/'],
+  'inbox/': ['database/', 'workers/', 'signers/', 'whole-number'],
   'webhook-slots': ['database/', 'signers/', 'foreign-database', 'handler', 'log'],
   'webhook-plan': ['signers/', 'handler', 'webhook-slots', 'whole-number'],
   'webhook-rows': ['inbox/', 'signers/', 'ask-schema', 'webhook-plan'],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { addTo } from '../../packages/postern/test/bank-schema.js'
 import { pruneDeliveries } from '../../packages/postern/src/inbox/prune.js'
 import { github } from '../../packages/postern/src/signers/github/github.js'
@@ -44,6 +44,18 @@ beforeAll(async () => {
         name: 'shopify',
         from: shopify({ secrets: SECRET }),
         on: { 'orders/paid': count('shopify') },
+      }),
+      '/shopify/recent': webhook({
+        name: 'shopify:recent',
+        from: shopify({ secrets: SECRET }),
+        maxEventAge: {
+          ms: 3 * 86_400_000,
+          of: ({ data }) => {
+            const { updated_at: at } = data as { readonly updated_at?: string }
+            return at === undefined ? null : new Date(at)
+          },
+        },
+        on: { 'orders/paid': count('recent') },
       }),
     }
   })
@@ -196,4 +208,31 @@ describe('a delivery whose signature covers neither', () => {
     expect(await send(genuineOrder, { headers: swapped })).toEqual([200, 'duplicate'])
     expect(await effects()).toEqual({ shopify: 1 })
   })
+})
+
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
+const order = (more: object) => {
+  const body = JSON.stringify({ id: 1, ...more })
+  const headers = {
+    'x-shopify-hmac-sha256': createHmac('sha256', SECRET).update(body).digest('base64'),
+    'x-shopify-topic': 'orders/paid',
+    'x-shopify-webhook-id': randomUUID(),
+    // Nobody has signed that.
+    'x-shopify-triggered-at': new Date().toISOString(),
+  }
+  return captured(new Request('http://localhost/shopify/recent', { method: 'POST', headers, body }))
+}
+
+test('what no signature dates is refused by the date in its body, where a webhook asks for it, whatever its headers say', async () => {
+  const before = bank.events.length
+  expect(await send(await order({ updated_at: daysAgo(4) }))).toEqual([401, 'signature-invalid'])
+  expect(await send(await order({ updated_at: 'no date' }))).toEqual([401, 'signature-invalid'])
+  expect(await effects()).toEqual({})
+  expect(await place.sql('select id from postern.webhook_inbox')).toEqual([])
+  expect(bank.events.slice(before)).toContainEqual(
+    expect.objectContaining({ type: 'webhook.refused', webhook: 'shopify:recent', reason: 'event-too-old' }),
+  )
+  expect(await send(await order({ updated_at: daysAgo(2) }))).toEqual([200, 'processed'])
+  expect(await send(await order({ says: 'no date at all' }))).toEqual([200, 'processed'])
+  expect(await effects()).toEqual({ recent: 2 })
 })

@@ -20,6 +20,7 @@ export interface WebhookPlan {
   readonly onDead: 'skip' | 'block'
   readonly maxBodyBytes: number
   readonly url: URL | null
+  readonly maxEventAge: { readonly ms: number; readonly of: (event: ProviderEvent) => Date | null } | null
   /** How long an event’s identity is kept, in milliseconds; `null` is for good. */
   readonly keepMs: number | null
 }
@@ -63,6 +64,7 @@ export function webhookPlanOf(said: Said): WebhookPlan {
     onDead,
     maxBodyBytes: wholeNumber('maxBodyBytes', said.maxBodyBytes ?? signer.maxBodyBytes ?? 1_000_000),
     url: said.url === undefined ? null : addressOf(said.url),
+    maxEventAge: ageOf(said.maxEventAge),
     keepMs: signer.signsTime ? Math.max(90 * DAY_MS, 2 * signer.resendsForMs) : null,
   }
 }
@@ -89,6 +91,11 @@ function handlersOf(webhook: string, on: Said['on']): ReadonlyMap<string, EventH
   }
   if (handlers.size === 0) throw new TypeError(`The webhook ${webhook} handles no event: say at least one in on`)
   return handlers
+}
+
+function ageOf(said: WebhookOptions['maxEventAge']): WebhookPlan['maxEventAge'] {
+  if (said === undefined) return null
+  return { ms: wholeNumber('maxEventAge.ms', said.ms, 1, Number.MAX_SAFE_INTEGER), of: said.of ?? (({ at }) => at) }
 }
 
 function addressOf(url: string): URL {

@@ -53,8 +53,9 @@ export interface WebhookOptions {
   readonly name: string
   /**
    * `inline` (default): the event is processed while the provider waits, and by a worker where that fails or takes too long.
-   * `queued`: it is stored, and a worker does the rest. `one-commit`: stored with its effects and not before, in one transaction:
-   * about twice as fast, but copies of one event wait for the first, and one that killed the process leaves no trace.
+   * `queued`: it is stored, and a worker does the rest. `one-commit`: stored with its effects and not before, in one transaction in
+   * place of two: for many events (what that gains is measured in the repository, bench/README.md, Webhooks), but copies of one event
+   * wait for the first, and one that killed the process leaves no trace.
    */
   readonly mode?: 'inline' | 'queued' | 'one-commit'
   /** How often an event is tried before it is dead. Default 12: with the backoff, about six hours. */
@@ -67,10 +68,28 @@ export interface WebhookOptions {
   readonly orderBy?: (event: ProviderEvent) => string | null
   /** What a dead event means for those behind it under its key: `skip` (default) lets them pass, `block` holds them. */
   readonly onDead?: 'skip' | 'block'
+  /**
+   * Deliveries of events that are older, by the provider's own date, are refused as ones that were captured: 401. For providers whose
+   * signature covers no time. Longer than it may send an event again, by itself or by hand. Default: any age.
+   */
+  readonly maxEventAge?: MaxEventAge
   /** The largest body, in bytes. Default: what the provider sends at most. */
   readonly maxBodyBytes?: number
   /** The address as the provider knows it, where proxies hide it and the signature covers it: `https://app.example/api/webhooks/twilio`. */
   readonly url?: string
+}
+
+/** How old an event may be. */
+export interface MaxEventAge {
+  /** In milliseconds. */
+  readonly ms: number
+  /**
+   * When it happened; `null` is of any age. Default: the event's `at`.
+   *
+   * **Security:** take a date out of what is signed. Shopify's `at` is a header, which its signature does not cover: there it is
+   * `({ data }) => new Date((data as { updated_at: string }).updated_at)`.
+   */
+  readonly of?: (event: ProviderEvent) => Date | null
 }
 
 /** What is done with the events of one type: a function, or one behind a schema for the event’s data. */

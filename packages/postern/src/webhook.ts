@@ -75,7 +75,8 @@ async function receive(request: Request, requestId: string, receiving: Receiving
     trustProxy: options.trustProxy,
     receiveMs: options.limits.receiveMs,
   })
-  const verdict = await plan.signer.verify(delivery, new Date())
+  const now = new Date()
+  const verdict = judgedByAge(plan, await plan.signer.verify(delivery, now), now)
   if (verdict.kind === 'handshake') return verdict.response
   if (verdict.kind === 'refused') throw refusedBy(verdict, requestId, receiving, isChanged(delivery))
   const rows =
@@ -84,6 +85,17 @@ async function receive(request: Request, requestId: string, receiving: Receiving
       : await rowsOf(plan, delivery, verdict.events)
   if (rows.length === 0) return done('empty')
   return take(rows, { ...receiving, requestId, began })
+}
+
+/** Genuine, and stale: the signature covers no time, so that it holds for good for whoever has captured it. */
+function judgedByAge({ maxEventAge }: WebhookPlan, verdict: Verdict, now: Date): Verdict {
+  if (maxEventAge === null || verdict.kind !== 'events') return verdict
+  const isStale = verdict.events.some((event) => {
+    const at = maxEventAge.of(event)?.getTime() ?? Infinity
+    // A date that is none says nothing of its age, and would be a way around it.
+    return !(at >= now.getTime() - maxEventAge.ms)
+  })
+  return isStale ? { kind: 'refused', reason: 'event-too-old' } : verdict
 }
 
 function refusedBy(

@@ -283,6 +283,22 @@ export const inbox: readonly Sabotage[] = [
     also: true,
   },
   {
+    claim: 'What was captured is stale where its own date says so, and a date that is none says nothing',
+    sabotage: 'a date that is none is of any age',
+    file: 'webhook.ts',
+    edit: ['return !(at >= now.getTime() - maxEventAge.ms)', 'return at < now.getTime() - maxEventAge.ms'],
+    test: 'test/webhooks/replay-attacks.test.ts',
+    by: 'by the date in its body',
+  },
+  {
+    claim: 'Many events that are replayed leave room for what comes',
+    sabotage: 'all of them are due at once',
+    file: 'inbox/replay.ts',
+    edit: ['afterMs: Math.round(before * paceMs)', 'afterMs: 0'],
+    test: protocol,
+    by: 'on postgres many that are replayed',
+  },
+  {
     claim: 'What waits is never taken away',
     sabotage: 'an old event is emptied whatever it is',
     file: 'inbox/sql.ts',

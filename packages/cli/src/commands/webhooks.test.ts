@@ -79,6 +79,10 @@ export const POST = backend.webhook({
       deliveries: [{ key: 'id:evt_2', type: 'note.broken' }],
     })
     expect(await project.postern(['webhooks', 'list', '--status', 'lost'])).toMatchObject({ code: 2, stdout: '' })
+    const found = async (...flags: string[]) => (await project.postern(['webhooks', 'list', ...flags])).stdout
+    expect(await found('--error', 'NOBODY reads', '--since', '2026-01-01')).toMatch(/note\.broken(?![^]*note\.made)/)
+    expect(await found('--until', '2026-01-01T00:00:00Z')).toContain('No events')
+    expect(await project.postern(['webhooks', 'list', '--since', '1'])).toMatchObject({ code: 2, stdout: '' })
   })
 
   test('shows one, replays what is dead, and what has succeeded by force and with a reason alone', async () => {
@@ -89,7 +93,8 @@ export const POST = backend.webhook({
     expect((await project.postern(['webhooks', 'show', 'nonsense'])).code).toBe(1)
     expect((await project.postern(['webhooks', 'replay', done])).stdout).toContain('it has succeeded')
     expect(await project.postern(['webhooks', 'replay', done, '--force'])).toMatchObject({ code: 2 })
-    expect(await project.postern(['webhooks', 'replay', dead])).toMatchObject({ code: 0 })
+    expect(await project.postern(['webhooks', 'replay', dead, '--per-minute', '0'])).toMatchObject({ code: 2 })
+    expect(await project.postern(['webhooks', 'replay', '--error', 'nobody reads'])).toMatchObject({ code: 0 })
     const forced = await project.postern(['webhooks', 'replay', done, '--force', '--reason', 'restored', '--json'])
     expect(JSON.parse(forced.stdout)).toMatchObject({ replayed: [{ id: done, replayed: true }] })
     expect([...(await ids()).values()].map(({ status }) => status).toSorted()).toEqual([

@@ -10,6 +10,9 @@ export interface ListOptions {
   readonly webhook?: string
   readonly status?: string
   readonly type?: string
+  readonly since?: string
+  readonly until?: string
+  readonly error?: string
   readonly limit?: string
   readonly json?: boolean
 }
@@ -47,6 +50,7 @@ export async function webhooksShow(
 }
 
 export interface ReplayOptions extends ListOptions {
+  readonly perMinute?: string
   readonly force?: boolean
   readonly reason?: string
 }
@@ -59,15 +63,18 @@ export async function webhooksReplay(
 ): Promise<number> {
   const force = forceOf(options)
   const filter = await filterOf(options)
-  const isFiltered = (options.webhook ?? options.status ?? options.type) !== undefined
+  const { webhook, status, type, since, until, error } = options
+  const isFiltered = [webhook, status, type, since, until, error].some((said) => said !== undefined)
+  const perMinute = paceOf(options.perMinute)
   if (ids.length === 0 && !isFiltered)
-    throw new UsageError('Say which events to replay', 'Their ids, or --status dead, --webhook, --type')
+    throw new UsageError('Say which events to replay', 'Their ids, or --status dead, --webhook, --type, --error')
   if (ids.length > 0 && isFiltered) throw new UsageError('Say either ids or a filter', 'Not both: which is meant?')
   return withInbox(context, options, async (database, print) => {
-    const { listDeliveries, replayDelivery } = await import('postern/webhooks')
-    const chosen = ids.length > 0 ? ids : (await listDeliveries(database, filter)).map(({ id }) => id)
-    const replayed: Replayed[] = []
-    for (const id of chosen) replayed.push(await replayDelivery(database, id, force === null ? {} : { force }))
+    const { replayDeliveries } = await import('postern/webhooks')
+    const replayed = await replayDeliveries(database, ids.length > 0 ? ids : filter, {
+      ...(force === null ? {} : { force }),
+      ...(perMinute === null ? {} : { perMinute }),
+    })
     const refused = replayed.filter((each) => !each.replayed)
     if (options.json) await print(JSON.stringify({ version: 1, replayed }, null, 2))
     else await print(replayed.map(sentenceOf).join('\n') || 'Nothing to replay')
@@ -105,19 +112,43 @@ async function withInbox<T>(
   }
 }
 
-async function filterOf({ webhook, status, type, limit }: ListOptions): Promise<DeliveryFilter> {
+async function filterOf({ webhook, status, type, since, until, error, limit }: ListOptions): Promise<DeliveryFilter> {
   const { DELIVERY_STATUSES } = await import('postern/webhooks')
   if (status !== undefined && !DELIVERY_STATUSES.includes(status as DeliveryStatus))
     throw new UsageError(`There is no status "${status}"`, `One of: ${DELIVERY_STATUSES.join(', ')}`)
   const count = limit === undefined ? 50 : Number(limit)
   if (!Number.isSafeInteger(count) || count < 1 || count > 10_000)
-    throw new UsageError('--limit takes a whole number from 1 to 10000', 'Filter by --webhook, --status or --type')
+    throw new UsageError('--limit takes a whole number from 1 to 10000', 'Filter by --webhook, --status or --since')
   return {
     limit: count,
     ...(webhook === undefined ? {} : { webhook }),
     ...(status === undefined ? {} : { status: status as DeliveryStatus }),
     ...(type === undefined ? {} : { type }),
+    ...(since === undefined ? {} : { since: timeOf('--since', since) }),
+    ...(until === undefined ? {} : { until: timeOf('--until', until) }),
+    ...(error === undefined ? {} : { error }),
   }
+}
+
+/** **Security:** `Date` reads "1" as a year: what was meant as something else would choose every event there is. */
+function timeOf(flag: string, text: string): Date {
+  const time = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? new Date(text)
+    : null
+  if (time === null || Number.isNaN(time.getTime()))
+    throw new UsageError(
+      `${flag} takes a day or a time with its zone`,
+      `As in ${flag} 2026-11-23 or 2026-11-23T17:00:00Z`,
+    )
+  return time
+}
+
+function paceOf(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const pace = Number(text)
+  if (!Number.isSafeInteger(pace) || pace < 1 || pace > 60_000)
+    throw new UsageError('--per-minute takes a whole number from 1 to 60000', 'As in --per-minute 60: one each second')
+  return pace
 }
 
 function forceOf({ force, reason }: ReplayOptions): { readonly reason: string } | null {

@@ -53,7 +53,13 @@ export interface DeliveryFilter {
   readonly webhook?: string
   readonly status?: DeliveryStatus
   readonly type?: string
-  /** Default 50. */
+  /** Those that came then or later. */
+  readonly since?: Date
+  /** Those that came before. */
+  readonly until?: Date
+  /** Words of what went wrong last, in any case of letters. */
+  readonly error?: string
+  /** The newest so many. Default 50. */
   readonly limit?: number
 }
 
@@ -64,8 +70,9 @@ export interface DeliveryFilter {
  * const dead = await listDeliveries(db, { status: 'dead' })
  */
 export async function listDeliveries(database: InboxHome, filter: DeliveryFilter = {}): Promise<StoredDelivery[]> {
-  const { webhook = null, status = null, type = null, limit = 50 } = filter
-  const [result] = await asService(database, [bind(STATEMENTS.list, [webhook, status, type, limit])])
+  const { webhook = null, status = null, type = null, since = null, until = null, error = null, limit = 50 } = filter
+  const values = [webhook, status, type, limit, since, until, error]
+  const [result] = await asService(database, [bind(STATEMENTS.list, values)])
   return result!.rows.map(toDelivery)
 }
 

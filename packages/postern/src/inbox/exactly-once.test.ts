@@ -135,7 +135,7 @@ describe('exactly once', () => {
     await send('/pay', payment('late'))
     const id = await idOf('late')
     expect(await replayDelivery(database(), id)).toEqual({ id, replayed: false, why: 'succeeded' })
-    const [again] = await asService(database(), [bind(STATEMENTS.replay, [[id]])])
+    const [again] = await asService(database(), [bind(STATEMENTS.replay, [[id], 0])])
     expect(again!.rows).toEqual([])
   })
 

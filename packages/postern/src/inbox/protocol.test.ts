@@ -14,7 +14,7 @@ import { PermanentError } from './permanent-error.js'
 import { processWhenFree } from './process-when-free.js'
 import { pruneDeliveries } from './prune.js'
 import { giveBack, record } from './record.js'
-import { replayDelivery } from './replay.js'
+import { replayDeliveries, replayDelivery } from './replay.js'
 import { STATEMENTS } from './statements.js'
 import { store } from './store.js'
 import { storeAndOpen } from './store-and-open.js'
@@ -219,6 +219,29 @@ describe.each(['postgres', 'embedded'] as const)('the inbox on %s', (on) => {
     expect(await rowOf(started.id)).toMatchObject({ attempts: 2, error: null })
     expect(await record(database(), { ...started, attempt: 2 }, new Error('new'))).toMatchObject({ dead: false })
     expect(await rowOf(started.id)).toMatchObject({ status: 'received', error: 'new' })
+  })
+
+  test('many that are replayed become due one after the other, the oldest first, and only those that are meant', async () => {
+    const keys = ['many 1', 'many 2', 'many 3', 'many 4']
+    const ids: string[] = []
+    for (const key of keys) {
+      const started = await begin(key, { maxAttempts: 1 })
+      await record(database(), started, new Error(key === 'many 3' ? 'It is full' : 'The bank was AWAY'))
+      ids.push(started.id)
+    }
+    const since = new Date(Date.now() - DAY_MS)
+    expect(await replayDeliveries(database(), { status: 'dead', error: 'was away', until: since })).toEqual([])
+    const came = await replayDeliveries(database(), { status: 'dead', error: 'was away', since }, { perMinute: 6 })
+    expect(came.map(({ id, replayed }) => [id, replayed])).toEqual([ids[0], ids[1], ids[3]].map((id) => [id, true]))
+    const times = await it.sql(
+      `select extract(epoch from next_attempt_at - lag(next_attempt_at) over (order by next_attempt_at))::int
+       from postern.webhook_inbox where id in ('${ids.join("', '")}') and status = 'received' order by seq`,
+    )
+    expect(times.flat()).toEqual([null, '10', '10'])
+    // What is due is the first alone: the others leave room for what comes.
+    expect((await claimed()).filter((key) => keys.includes(key!))).toEqual(['many 1'])
+    await expect(replayDeliveries(database(), ids, { perMinute: Number.NaN })).rejects.toThrow(/perMinute/)
+    await it.sql("update postern.webhook_inbox set status = 'dead' where dedupe_key like 'id:many%'")
   })
 
   test('the backoff doubles, within its jitter, and after the last attempt the event is dead', async () => {

@@ -46,6 +46,8 @@ returning id`,
   last_error ->> 'message', dedupe_key, ordering_key, replay_of, event is null
 from postern.webhook_inbox
 where ($1::text is null or endpoint = $1) and ($2::text is null or status = $2) and ($3::text is null or event_type = $3)
+  and ($5::timestamptz is null or received_at >= $5) and ($6::timestamptz is null or received_at < $6)
+  and ($7::text is null or position(lower($7) in lower(last_error ->> 'message')) > 0)
 order by received_at desc, seq desc limit $4::integer`,
   lockKey: `select pg_try_advisory_xact_lock(hashtextextended($1 || ':' || $2, 7))`,
   lock: `select status, attempts, max_attempts, pg_current_xact_id()::text, received_at
@@ -81,13 +83,15 @@ where id = (
 returning status, next_attempt_at`,
   replayByForce: `insert into postern.webhook_inbox
   (endpoint, dedupe_key, event_type, event_at, ordering_key, blocks_key, event, body_sha256, headers, max_attempts, replay_of,
-   replay_reason, keep_until)
+   replay_reason, keep_until, next_attempt_at)
 select endpoint, 'replay:' || gen_random_uuid(), event_type, event_at, ordering_key, blocks_key, event, body_sha256, headers,
-  max_attempts, id, $2, now() + interval '90 days'
+  max_attempts, id, $2, now() + interval '90 days',
+  now() + make_interval(secs => $3::float8 / 1000)
 from postern.webhook_inbox where id = $1::uuid and status = 'succeeded' and event is not null
 returning id`,
   replay: `update postern.webhook_inbox
-set status = 'received', attempts = 0, leased = false, next_attempt_at = now(), finished_at = null
+set status = 'received', attempts = 0, leased = false, finished_at = null,
+  next_attempt_at = now() + make_interval(secs => $2::float8 / 1000)
 where id in (
   select id from postern.webhook_inbox
   where id = any($1::uuid[]) and status in ('received', 'dead', 'ignored') and event is not null

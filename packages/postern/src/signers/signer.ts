@@ -31,6 +31,7 @@ export type RefusedReason =
   | 'timestamp-malformed'
   | 'timestamp-too-old'
   | 'timestamp-too-new'
+  | 'event-too-old'
   | 'id-missing'
   | 'id-malformed'
   | 'url-malformed'

@@ -36,4 +36,10 @@ export {
   type StoredDelivery,
 } from '../inbox/deliveries.js'
 export { pruneDeliveries, type Pruned, type PruneOptions } from '../inbox/prune.js'
-export { replayDelivery, type Replayed, type ReplayOptions } from '../inbox/replay.js'
+export {
+  replayDeliveries,
+  replayDelivery,
+  type Replayed,
+  type ReplayManyOptions,
+  type ReplayOptions,
+} from '../inbox/replay.js'
