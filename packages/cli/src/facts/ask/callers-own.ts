@@ -37,11 +37,38 @@ function isCallersOrigin(origin: Origin, known: Known, depth: number): boolean {
 /** Whether what a query finds or changes is the caller's by its own condition, or by a comparison that code has made. */
 export function isScoped(query: Found, known: Known, depth = FAR): boolean {
   if (depth <= 0) return false
-  const here = new Map([...known, ...query.known])
+  const here = together(known, query.known)
+  const asked = answers.get(here) ?? new Map<Query, Map<number, boolean>>()
+  answers.set(here, asked)
+  const before = asked.get(query) ?? new Map<number, boolean>()
+  asked.set(query, before)
+  const told = before.get(depth) ?? isScopedHere(query, here, depth)
+  before.set(depth, told)
+  return told
+}
+
+/** What was found out already: rows lead to each other in as many ways as a large service has queries, and the answer stays the same. */
+const answers = new WeakMap<Known, Map<Query, Map<number, boolean>>>()
+
+function isScopedHere(query: Found, here: Known, depth: number): boolean {
   if (query.keys.some(({ value }) => isCallers(value, here, depth)) || isProvenByToken(query, here)) return true
   return [...here.values()].some(
     (condition) => comparesRow(condition, query, here, depth) || leadsToCallers(condition, query, here, depth),
   )
+}
+
+const joined = new WeakMap<Known, WeakMap<Known, Known>>()
+
+/** What is known here and there: the same two are the same again, so that what was found out for them is found. */
+function together(known: Known, other: Known): Known {
+  if (known === other || other.size === 0) return known
+  const before = joined.get(known) ?? new WeakMap<Known, Known>()
+  joined.set(known, before)
+  const found = before.get(other)
+  if (found !== undefined) return found
+  const all = [...other.keys()].every((key) => known.has(key)) ? known : new Map([...known, ...other])
+  before.set(other, all)
+  return all
 }
 
 /** A row of the caller's was found by a column of this one: a membership in the team that it belongs to. */

@@ -6,13 +6,13 @@ import { superstruct } from './superstruct.js'
 import { joi } from './joi.js'
 import { expressValidator } from './express-validator.js'
 import { environmentSchemas } from './environment-schemas.js'
-import { classTransformer, classValidator } from './class-validator.js'
 import { celebrate, expressValidation, zodExpress } from './celebrate.js'
 import { arktype } from './arktype.js'
 import { ajv } from './ajv.js'
 import { authJs } from './auth-js.js'
 import { authJsMiddleware } from './auth-js-middleware.js'
 import { betterAuth } from './better-auth.js'
+import { classTransformer, classValidator } from './class-validator.js'
 import { clerk } from './clerk.js'
 import { crypto } from './crypto.js'
 import { deno } from './deno.js'
@@ -31,6 +31,8 @@ import { mongodb } from './mongodb.js'
 import { sequelize } from './sequelize.js'
 import { cloudflare, sqlite, sqlite3 } from './sqlite.js'
 import { mongoose } from './mongoose.js'
+import { nest, nestGraphql, nestNeutral } from './nest.js'
+import { nestConfig, nestJwt, nestPassport } from './nest-auth.js'
 import { next } from './next.js'
 import { nextSafeAction } from './next-safe-action.js'
 import { orpc } from './orpc.js'
@@ -44,6 +46,7 @@ import { signedDeliveries } from './signed-deliveries.js'
 import { sqlClient } from './sql-client.js'
 import { stripe, svix } from './stripe.js'
 import { supabase } from './supabase.js'
+import { typeorm } from './typeorm.js'
 import { trpc, trpcContext } from './trpc.js'
 import { web } from './web.js'
 import { zod } from './zod.js'
@@ -91,6 +94,12 @@ export const CATALOGS: readonly Library[] = [
   mikroOrm,
   mongodb,
   mongoose,
+  nest,
+  nestConfig,
+  nestGraphql,
+  nestJwt,
+  nestNeutral,
+  nestPassport,
   next,
   nextSafeAction,
   objection,
@@ -115,6 +124,7 @@ export const CATALOGS: readonly Library[] = [
   trpcContext,
   typebox,
   valibot,
+  typeorm,
   web,
   yup,
   zod,

@@ -8,6 +8,7 @@ import type { Modules } from '../trace/modules.js'
 import { CATALOGS } from './catalogs.js'
 import { type Library, type Meaning, Patterns, wayTo } from './library.js'
 import { METHODS } from './methods.js'
+import { injected } from './nest-injection.js'
 import { withModels } from './sequelize.js'
 import { settleStranger } from './strangers.js'
 import { prismaCalls } from './prisma.js'
@@ -70,7 +71,11 @@ export class CatalogMeanings implements Meanings {
   }
 
   parameter(...args: Parameters<Meanings['parameter']>): Value | undefined {
-    return this.#modules.parameter(...args)
+    return injected(...args, this) ?? this.#modules.parameter(...args)
+  }
+
+  instance(...args: Parameters<Meanings['instance']>): Value | undefined {
+    return this.#modules.instance(...args)
   }
 
   parentOf(...args: Parameters<Meanings['parentOf']>): Value | undefined {

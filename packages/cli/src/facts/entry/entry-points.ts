@@ -8,6 +8,7 @@ import { edgeFunctions } from './edge-functions.js'
 import { expressRoutes } from './express-routes.js'
 import { autoloadPlugin, fastifyRoutes, isAutohook } from './fastify-routes.js'
 import { honoRoutes } from './hono-routes.js'
+import { nestControllers } from './nest-controllers.js'
 import { nextActions } from './next-actions.js'
 import { behindMiddleware, nextMiddleware } from './next-middleware.js'
 import { nextPagesApi } from './next-pages-api.js'
@@ -63,5 +64,6 @@ export function entryPointsOf(
     ),
     ...edgeFunctions(registry),
     ...procedures(registry, files, modules),
+    ...nestControllers(files, modules, meanings, attempt),
   ]
 }

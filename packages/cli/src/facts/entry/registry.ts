@@ -34,6 +34,10 @@ export class Registry {
   /** What was handed to a server without any router. */
   readonly served: Served[] = []
   readonly procedures: Procedure[] = []
+  /** Decorators that a decorator of somebody's own has called by hand. */
+  readonly applied: LibraryValue[] = []
+  /** What a container gives for a token, by the token: see `providedBy`. */
+  readonly provided = new Map<unknown, Value[]>()
   /** What was said and is not followed, with the reason. */
   readonly missed: { readonly file: string; readonly reason: string }[] = []
 

@@ -1,4 +1,4 @@
-import type { Value } from './model.js'
+import type { Cell, Value } from './model.js'
 import type { Here } from './here.js'
 import { keyName } from './key-name.js'
 import type { AssignmentTarget, BindingPattern, Expression, ParamPattern } from 'oxc-parser'
@@ -94,9 +94,22 @@ function assignMember(
   const name = keyName(walker, target.property, target.computed, here)
   const after = changed(before, name, value)
   if (after === undefined) return
+  if (walker.handed !== null && isHanded(before, walker.handed)) walker.state.set(walker.handed, after)
   if (cell !== undefined) walker.state.set(cell, after)
   // An object within another: `kept.clients[name] = …`.
   else if (holder.type === 'MemberExpression' && before.kind === 'object') assignMember(walker, holder, after, here)
+}
+
+/** Puts something on what a framework hands on, for whoever is handed it next. */
+export function assignTo(walker: Walker, target: Value, name: string, value: Value): void {
+  const after = changed(target, name, value)
+  if (after !== undefined && walker.handed !== null && isHanded(target, walker.handed))
+    walker.state.set(walker.handed, after)
+}
+
+/** Whether it is what a framework hands on, or that with something put on it: whoever is handed it next finds that there. */
+function isHanded(value: Value, { initial }: Cell): boolean {
+  return value === initial || (value.kind === 'object' && value.others.includes(initial))
 }
 
 function changed(before: Value, name: string | null, value: Value): Value | undefined {

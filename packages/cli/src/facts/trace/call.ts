@@ -6,6 +6,7 @@ import { looksLikeGuard, looksLikeLog } from './guard-name.js'
 import { hoist } from './hoist.js'
 import type { Function as FunctionNode } from 'oxc-parser'
 import { bind } from './assign.js'
+import { declareInjected, isNamed } from './fields.js'
 import { beyond } from './state.js'
 import { casesOf, either, from, isNullish, originsOf, UNDEFINED, UNKNOWN } from './value.js'
 import type { Returned, Walker } from './walker.js'
@@ -27,7 +28,8 @@ export function callValue(walker: Walker, callee: Value, args: readonly Value[],
       // The whole of a package is called: what it exports by default.
       const step = last === undefined ? { name: 'default', args } : isAgain ? { name: '', args } : { ...last, args }
       const value = { ...callee, path: [...(isAgain ? callee.path : callee.path.slice(0, -1)), step] }
-      const call = { value, args, step, spot: at.spot, walker, isTag: at.isTag === true }
+      const self = at.self === undefined ? {} : { self: at.self }
+      const call = { value, args, step, spot: at.spot, walker, isTag: at.isTag === true, ...self }
       return walker.meanings.call(call) ?? opaque(walker, value, args, at)
     }
     default:
@@ -85,6 +87,7 @@ export function follow(walker: Walker, callee: FunctionValue, args: readonly Val
   const scope = new Names(callee.scope)
   const here = { scope, module }
   if (callee.self !== undefined) walker.state.set(scope.declare('this'), callee.self)
+  if (callee.home !== undefined) scope.declare('super', callee.home)
   const outer = walker.frame
   const frame = {
     node,
@@ -160,6 +163,8 @@ function instanceOf(walker: Walker, made: ClassValue, args: readonly Value[]): V
   }
   if (constructor?.body != null && walker.mayEnter(constructor)) {
     constructor.params.forEach((param, index) => {
+      // What is injected is found out when it is asked for: services know each other in rings, and most of them are not asked.
+      if (args.length === 0 && isNamed(param)) return declareInjected(walker, param, here)
       const value = args[index] ?? walker.meanings.parameter(param, here) ?? UNKNOWN
       bind(walker, param as never, value, here)
       if (param.type !== 'TSParameterProperty') return

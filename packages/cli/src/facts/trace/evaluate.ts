@@ -5,7 +5,7 @@ import { callValue, construct } from './call.js'
 import { evaluateJsx } from './evaluate-jsx.js'
 import type { Here } from './here.js'
 import { keyName } from './key-name.js'
-import { memberOf } from './member.js'
+import { inheritedMember, memberOf } from './member.js'
 import { isMadeBy, narrow } from './narrow.js'
 import { settle } from './settle.js'
 import { both, conditionsOf, decided, equality, not, nullConditionsOf, oneOf } from './truth.js'
@@ -181,12 +181,15 @@ type Called = Extract<Expression, { type: 'CallExpression' }>
 function call(walker: Walker, node: Called, here: Here): Value {
   const spot = { file: here.module.file, node }
   if (node.callee.type === 'MemberExpression') {
-    const self = evaluate(walker, node.callee.object, here)
+    const isInherited = node.callee.object.type === 'Super'
+    const self = isInherited ? nameOf(walker, 'this', here) : evaluate(walker, node.callee.object, here)
     const name = memberName(walker, node.callee, here)
     // Where there is nothing to call, arguments are not looked at either.
     if (mayStop(node) && isNullish(self)) return UNDEFINED
     const at = { isOptional: mayStop(node.callee), spot }
-    const callee = memberOf(walker, self, name, { ...at, isCalled: true })
+    const callee = isInherited
+      ? inheritedMember(walker, self, name, here)
+      : memberOf(walker, self, name, { ...at, isCalled: true })
     return callValue(walker, callee, argumentsOf(walker, node.arguments, here), { spot, self, name })
   }
   if (node.callee.type === 'Super') return UNKNOWN

@@ -1,4 +1,6 @@
 import type { ClassValue, LibraryValue, ObjectValue, Spot, Value } from './model.js'
+import { fieldOf, memberName } from './fields.js'
+import type { Here } from './here.js'
 import { memberOrigin } from './origin.js'
 import { either, from, isNullish, literal, originsOf, UNDEFINED, UNKNOWN } from './value.js'
 import type { Walker } from './walker.js'
@@ -31,7 +33,9 @@ export function memberOf(walker: Walker, value: Value, name: string | null, at: 
     case 'unknown':
       return from(...value.origins.map((one) => memberOrigin(one, name ?? '*')))
     case 'class':
-      return staticMember(walker, value, name) ?? inheritedStatic(walker, value, name) ?? UNKNOWN
+      return (
+        staticMember(walker, value, name) ?? nameOfClass(value, name) ?? inheritedStatic(walker, value, name) ?? UNKNOWN
+      )
     case 'literal':
       return isNullish(value) ? UNDEFINED : UNKNOWN
     default:
@@ -76,23 +80,34 @@ function anyOf(items: readonly Value[]): Value {
   return items.length === 1 ? items[0]! : from(...items.flatMap((item) => originsOf(item)))
 }
 
+/** `super.name`: looked for above the class that the method stands in, whatever class the object is of. */
+export function inheritedMember(walker: Walker, self: Value, name: string | null, { scope }: Here): Value {
+  const home = scope.find('super')?.initial
+  const parent = home?.kind === 'class' ? walker.meanings.parentOf(home) : undefined
+  if (home?.kind !== 'class' || parent === undefined || name === null) return UNKNOWN
+  return memberThrough(walker, parent, name, self, [home]) ?? UNKNOWN
+}
+
+/** `below` are the classes that led here by `extends`, the object's own first. */
 function methodOf(
   walker: Walker,
   of: ClassValue,
   name: string,
   self: Value,
-  below: readonly object[] = [],
+  below: readonly ClassValue[] = [],
 ): Value | undefined {
   // Classes that extend each other in a ring don't run, but they are written.
-  if (below.includes(of.node)) return undefined
+  if (below.some(({ node }) => node === of.node)) return undefined
   for (const member of of.node.body.body) {
-    if (member.type !== 'MethodDefinition' || member.static || nameOf(member.key) !== name) continue
+    if (member.type !== 'MethodDefinition' || member.static || memberName(member.key) !== name) continue
     const { value: node } = member
     if (node.body === null) continue
-    return { kind: 'function', node, scope: of.scope, module: of.module, self, name }
+    return { kind: 'function', node, scope: of.scope, module: of.module, self, home: of, name }
   }
+  const field = fieldOf(walker, of, name, below)
+  if (field !== undefined) return field
   const parent = walker.meanings.parentOf(of)
-  return parent === undefined ? undefined : memberThrough(walker, parent, name, self, [...below, of.node])
+  return parent === undefined ? undefined : memberThrough(walker, parent, name, self, [...below, of])
 }
 
 function memberThrough(
@@ -100,17 +115,34 @@ function memberThrough(
   parent: Value,
   name: string,
   self: Value,
-  below: readonly object[],
+  below: readonly ClassValue[],
 ): Value | undefined {
   if (parent.kind === 'class') return methodOf(walker, parent, name, self, below)
   if (parent.kind !== 'library') return undefined
-  const instance = { ...parent, path: [...parent.path.slice(0, -1), { ...parent.path.at(-1)!, args: [] }] }
-  return memberOf(walker, instance, name, { isOptional: false, spot: null })
+  return memberOf(walker, madeOf(parent, below.at(-1)), name, { isOptional: false, spot: null })
+}
+
+/** An object of a library's class: `PrismaClient`, `Repository<User>`, or what a call came to that makes classes. */
+function madeOf(parent: LibraryValue, of: ClassValue | undefined): LibraryValue {
+  const last = parent.path.at(-1)
+  if (last === undefined || last.args !== undefined)
+    return { ...parent, path: [...parent.path, { name: '', args: [] }] }
+  const args = of === undefined ? [] : typeArguments(of)
+  return { ...parent, path: [...parent.path.slice(0, -1), { ...last, args }] }
+}
+
+/** The classes that a class gives to the one that it extends: `extends Repository<User>`. */
+function typeArguments({ node, scope }: ClassValue): Value[] {
+  return (node.superTypeArguments?.params ?? []).flatMap((type) => {
+    if (type.type !== 'TSTypeReference' || type.typeName.type !== 'Identifier') return []
+    const value = scope.find(type.typeName.name)?.initial
+    return value?.kind === 'class' ? [value] : []
+  })
 }
 
 function staticMember(walker: Walker, of: ClassValue, name: string | null): Value | undefined {
   for (const member of of.node.body.body) {
-    if (!('key' in member) || !('static' in member) || !member.static || nameOf(member.key) !== name) continue
+    if (!('key' in member) || !('static' in member) || !member.static || memberName(member.key) !== name) continue
     if (member.type === 'MethodDefinition' && member.value.body !== null)
       return { kind: 'function', node: member.value, scope: of.scope, module: of.module, self: of, name }
     if (member.type === 'PropertyDefinition' && member.value !== null) return walker.meanings.apart(member.value, of)
@@ -128,7 +160,6 @@ function inheritedStatic(walker: Walker, of: ClassValue, name: string | null, de
   return memberOf(walker, model, name, { isOptional: false, spot: null })
 }
 
-function nameOf(key: { type: string }): string | undefined {
-  const { name, value } = key as { name?: string; value?: unknown }
-  return key.type === 'PrivateIdentifier' ? `#${name}` : (name ?? (value === undefined ? undefined : String(value)))
+function nameOfClass({ node }: ClassValue, name: string | null): Value | undefined {
+  return name === 'name' && node.id !== null ? literal(node.id.name) : undefined
 }

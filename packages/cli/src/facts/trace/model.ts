@@ -44,6 +44,8 @@ export interface FunctionValue {
   readonly scope: Scope
   readonly module: ModuleScope
   readonly self?: Value
+  /** The class that it is a method of: what `super` leads up from. */
+  readonly home?: ClassValue
   readonly bound?: readonly Value[]
   /** Its name where it has one, for people. */
   readonly name: string | null

@@ -1,5 +1,5 @@
 import { ModuleNames } from './scope.js'
-import type { ClassValue, ModuleScope, Value } from './model.js'
+import type { ClassValue, ModuleScope, Spot, Value } from './model.js'
 import type { Here } from './here.js'
 import { hoist } from './hoist.js'
 import type {
@@ -46,6 +46,7 @@ export class Modules {
   readonly #resolver: ImportResolver
   readonly #loaded = new Map<string, Loaded>()
   readonly #meanings: () => Meanings
+  readonly #instances = new Map<Class, Value>()
   /** What is being found out: modules that pass names on to each other in a ring, and classes that need each other. */
   readonly #asked = new Map<unknown, number>()
 
@@ -103,12 +104,23 @@ export class Modules {
     if (type?.type !== 'TSTypeReference' || type.typeName.type !== 'Identifier') return undefined
     const cell = here.scope.find(type.typeName.name)
     const named = cell?.initial
-    if (named?.kind === 'class') {
-      const spot = { file: here.module.file, node: type }
-      return this.#unlessAsked(named.node, () => construct(new Walker(this.#meanings()), named, [], spot))
-    }
+    if (named?.kind === 'class') return this.instance(named, { file: here.module.file, node: type })
     if (named?.kind !== 'library') return undefined
-    return { ...named, path: [...named.path.slice(0, -1), { ...named.path.at(-1)!, args: [] }] }
+    const args = (type.typeArguments?.params ?? []).flatMap((one) => {
+      if (one.type !== 'TSTypeReference' || one.typeName.type !== 'Identifier') return []
+      const given = here.scope.find(one.typeName.name)?.initial
+      return given?.kind === 'class' ? [given] : []
+    })
+    return { ...named, path: [...named.path.slice(0, -1), { ...named.path.at(-1)!, args }] }
+  }
+
+  /** The one object of a class that nobody hands anything: whoever is given one is given this. */
+  instance(of: ClassValue, spot: Spot): Value | undefined {
+    const known = this.#instances.get(of.node)
+    if (known !== undefined) return known
+    const made = this.#unlessAsked(of.node, () => construct(new Walker(this.#meanings()), of, [], spot))
+    if (made !== undefined) this.#instances.set(of.node, made)
+    return made
   }
 
   #all(specifier: string, from: string): Value {
@@ -363,6 +375,7 @@ function namesOf(node: Statement): string[] {
   if (node.type === 'VariableDeclaration') return node.declarations.flatMap(({ id }) => boundNames(id))
   if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration')
     return node.id === null ? [] : [node.id.name]
+  if (node.type === 'TSEnumDeclaration') return [node.id.name]
   return []
 }
 

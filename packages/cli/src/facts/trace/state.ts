@@ -55,8 +55,10 @@ export class State {
     }
     joined.#known = inAll(open.map(({ known }) => known))
     const changed = new Set(open.flatMap((path) => path.#changedSince(this)))
+    // Once for each path, and not for each variable as well.
+    const given = changed.size === 0 ? [] : open.map(({ known }) => beyond(known, joined.#known))
     for (const cell of changed) {
-      const cases = open.map((path) => ({ value: path.get(cell), given: beyond(path.known, joined.#known) }))
+      const cases = open.map((path, index) => ({ value: path.get(cell), given: given[index]! }))
       joined.#own.set(cell, open.length === 1 ? cases[0]!.value : either(cases))
     }
     return joined

@@ -1,6 +1,7 @@
 import type {
   CallAt,
   Catch,
+  Cell,
   ClassValue,
   Condition,
   Fact,
@@ -49,6 +50,8 @@ export interface Meanings {
   grown(value: ObjectValue): Value
   /** What a parameter is by its annotation, where nobody passed anything. */
   parameter(param: ParamPattern, here: Here): Value | undefined
+  /** The one object of a class that whoever wants one is given. */
+  instance(of: ClassValue, spot: Spot): Value | undefined
   /** The class that a class extends. */
   parentOf(value: ClassValue): Value | undefined
   /** What an expression comes to outside of any walk. */
@@ -66,6 +69,8 @@ export interface LibraryCall {
   readonly walker: Walker
   /** ``sql`…` ``: the first argument is the texts between the others. */
   readonly isTag?: boolean
+  /** What it was called on: an object of a class of the tree, where that class has the method from the library. */
+  readonly self?: Value
 }
 
 export interface MethodCall {
@@ -124,6 +129,8 @@ export class Walker {
   /** Something on the way could not be followed: an argument for less confidence. */
   isPartial = false
 
+  /** What a framework hands to everything that it calls for one request: what one puts on it, the next finds there. */
+  handed: Cell | null = null
   /** What has been kept for the request by name, by what stands before. */
   readonly kept = new Map<string, Value>()
   /** Parts of the request that a framework has put through a schema. */

@@ -1,4 +1,5 @@
-import type { Fact, Origin } from '../../facts/trace/model.js'
+import { withAll } from '../../facts/trace/condition.js'
+import type { Case, Known, Origin, Value } from '../../facts/trace/model.js'
 import { originsOf } from '../../facts/trace/value.js'
 import type { Rule } from '../rule.js'
 import { genericEdits } from './generic-edits.js'
@@ -12,11 +13,8 @@ export const rule: Rule = {
     const { entry, facts } = traced
     for (const fact of facts) {
       if (fact.fact !== 'answer') continue
-      const leaked = originsOf(fact.body).find(
-        (origin) =>
-          origin.from === 'error' && (origin.name === '' || /(^|\.)(message|stack|cause|detail)$/.test(origin.name)),
-      )
-      if (leaked === undefined || isOwnKind(leaked, fact)) continue
+      const leaked = leakedIn(fact.body, fact.known)
+      if (leaked === undefined) continue
       yield {
         at: fact,
         confidence: entry.kind === 'endpoint' ? 'high' : 'medium',
@@ -29,8 +27,43 @@ export const rule: Rule = {
   },
 }
 
+/** How far into an answer is looked. */
+const DEEPEST = 4
+
+/** What an answer tells of an error, unless it is of a kind that was made to be told: where it is one of several, by what is known there. */
+function leakedIn(value: Value, known: Known, depth = DEEPEST): Origin | undefined {
+  const parts = depth === 0 ? undefined : partsOf(value)
+  if (parts === undefined) return originsOf(value).find((one) => isLeaked(one) && !isOwnKind(one, known))
+  for (const { value: part, given } of parts) {
+    const found = leakedIn(part, given.length === 0 ? known : withAll(known, given), depth - 1)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function partsOf(value: Value): readonly Case[] | undefined {
+  switch (value.kind) {
+    case 'either':
+      return value.cases
+    case 'object':
+      return plain([...value.properties.values(), ...value.others])
+    case 'list':
+      return plain(value.items)
+    case 'text':
+      return plain(value.parts)
+    default:
+      return undefined
+  }
+}
+
+const plain = (values: readonly Value[]): Case[] => values.map((value) => ({ value, given: [] }))
+
+function isLeaked({ from, name }: Origin): boolean {
+  return from === 'error' && (name === '' || /(^|\.)(message|stack|cause|detail)$/.test(name))
+}
+
 /** A class that somebody has named was made to be told, as far as anybody can see here; `Error` is what everything is. */
-function isOwnKind(leaked: Origin, { known }: Fact): boolean {
+function isOwnKind(leaked: Origin, known: Known): boolean {
   return [...known.values()].some(
     (condition) =>
       condition.is === 'error-kind' &&
