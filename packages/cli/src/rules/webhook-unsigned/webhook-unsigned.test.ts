@@ -43,3 +43,11 @@ test('a stranger may have verified it', async () => {
     'medium',
   ])
 })
+
+test.each([
+  ['on a desk nobody verifies it', "if (process.env.NODE_ENV === 'development') return", 'medium'],
+  ['without the header nobody verifies it', "if (c.req.header('webhook-id') === undefined) return", 'high'],
+])('%s', async (_, unless, confidence) => {
+  const verify = `const verify = async (c, raw) => { ${unless}; validateEvent(raw, c.req.header(), process.env.POLAR_SECRET ?? '') }`
+  expect(await saidOf(verify, 'await verify(c, raw)')).toEqual([confidence])
+})
