@@ -464,3 +464,65 @@ export class PostsController {
   }
   expect(await said(files)).toEqual(['auth-missing', 'ownership-missing', 'auth-missing'])
 })
+
+describe('which app a controller belongs to', () => {
+  const files = making('@Body() post: CreatePostDto')
+
+  test('one that listens, and not the script that fills its database', async () => {
+    const seed = WHITELIST['src/main.ts']
+      .replace(/app\.useGlobalPipes.*\n/, '')
+      .replace('await app.listen(3000)', 'await app.close()')
+    expect(await said({ 'src/a-seed.ts': seed, ...files })).toEqual([])
+  })
+
+  test('one whose bootstrap is called from elsewhere', async () => {
+    const bootstrap = WHITELIST['src/main.ts']
+      .replace('async function', 'export async function')
+      .replace('bootstrap()\n', '')
+    const called = { 'src/main.ts': "import { bootstrap } from './bootstrap'\nbootstrap()" }
+    expect(await said({ ...files, ...called, 'src/bootstrap.ts': bootstrap.replace(/\nbootstrap\(\)$/, '') })).toEqual(
+      [],
+    )
+  })
+
+  test('none that is known: what may stand in front of it is not told with confidence', async () => {
+    expect(await said({ ...files, 'src/main.ts': '' })).toEqual([])
+    expect(await said({ ...files, 'src/main.ts': '' }, 'any')).toEqual(['input-unvalidated'])
+  })
+})
+
+const paying = (owner: string) =>
+  route(
+    "@Post() paid(@Query('session') session: string) { return this.posts.paid(session) }",
+    `async paid(id) { const session = await stripe.checkout.sessions.retrieve(id); await this.posts.insert({ title: 'paid', authorId: ${owner} }) }`,
+    '',
+  )
+
+const withStripe = (files: Files) => ({
+  ...files,
+  'src/posts.service.ts': `import Stripe from 'stripe'\nconst stripe = new Stripe(process.env.KEY)\n${files['src/posts.service.ts']}`,
+})
+
+describe('what strangers may do', () => {
+  test.each<[string, string[], string, string]>([
+    [
+      'keeps what it has fetched for the next that asks',
+      [],
+      '@Get() list() { return this.posts.keep() }',
+      "keep() { return this.posts.upsert({ title: 'today' }, ['title']) }",
+    ],
+    [
+      'keeps what was sent',
+      ['auth-missing'],
+      "@Get(':title') list(@Param('title') title: string) { return this.posts.keep(title) }",
+      "keep(title) { return this.posts.upsert({ title }, ['title']) }",
+    ],
+  ])('a GET that %s: %j', async (_, rules, method, work) => {
+    expect(await said(route(method, work, ''))).toEqual(rules)
+  })
+
+  test('what Stripe keeps under an id that was sent is Stripe’s word', async () => {
+    expect(await said(withStripe(paying('session.client_reference_id')))).not.toContain('ownership-missing')
+    expect(await said(withStripe(paying('id')))).toContain('ownership-missing')
+  })
+})

@@ -59,7 +59,15 @@ function isPrivateWork(fact: Fact, facts: readonly Fact[]): boolean {
 
 /** A link in a mail changes something and leads on; a counter of views counts strangers. */
 function isShownWrite(write: Fact, { entry, facts }: TracedEntry): boolean {
-  return !(entry.method === 'GET' && facts.some(isRedirect)) && !isCounting(write)
+  if (entry.method === 'GET' && (facts.some(isRedirect) || !isAboutRequest(write))) return false
+  return !isCounting(write)
+}
+
+/** Whether anything of the request is in it: what a GET writes over without, it keeps for the next that asks. */
+function isAboutRequest(write: Fact): boolean {
+  if (write.fact !== 'query' || write.does !== 'upsert') return true
+  const values = [...write.keys.map(({ value }) => value), ...(write.data === null ? [] : [write.data])]
+  return values.some((value) => originsOf(value).some(({ from }) => from === 'input'))
 }
 
 /** Whoever counts calls by address has meant strangers to call. */

@@ -42,9 +42,11 @@ export interface NestModule extends Pick<NestApp, 'guards' | 'pipes' | 'intercep
 export function nestApps(modules: readonly NestModule[], meanings: Meanings): NestApp[] {
   const { registry } = meanings
   const made = registry.apps.filter((app) => app.package.startsWith('@nestjs/core')).map((app) => registry.of(app))
-  // A script that fills a database makes an app, too, and never listens.
-  const serving = made.filter((said) => said.some(({ path }) => path === 'listen' || path === 'init'))
-  const told = (serving.length === 0 ? made : serving).map(toldApp)
+  const says = (wanted: string) => made.filter((said) => said.some(({ path }) => path === wanted))
+  // A script that fills a database, or writes a schema, makes an app, too, and never listens.
+  const [told = []] = [says('listen'), says('init'), made]
+    .filter(({ length }) => length > 0)
+    .map((one) => one.map(toldApp))
   const apps = told.length === 0 ? [NOBODYS] : told
   return apps.map((app) => {
     const own = modules.filter((module) => nearestApps(apps, module.file).includes(app))

@@ -2,10 +2,12 @@ import type { Statement } from 'oxc-parser'
 import { textOf } from '../catalog/library.js'
 import { NEST_ROUTES } from '../catalog/nest.js'
 import { isTestFile } from '../source/code-matches.js'
+import { callValue } from '../trace/call.js'
 import type { SourceFile } from '../source/source-file.js'
 import type { ClassValue, Value } from '../trace/model.js'
 import type { Modules } from '../trace/modules.js'
-import type { Meanings } from '../trace/walker.js'
+import { UNKNOWN } from '../trace/value.js'
+import { type Meanings, Walker } from '../trace/walker.js'
 import { decoratorsOf, isNests, type Told } from './decorators.js'
 import type { EntryPoint } from './entry-point.js'
 import { type NestApp, nearestApps, nestApps, nestModule } from './nest-app.js'
@@ -31,7 +33,8 @@ export function nestControllers(
     })
   // Bootstraps are evaluated behind the modules, whose providers may be asked for there.
   for (const { path, text } of files)
-    if (text.includes('NestFactory') && !isTestFile(path)) attempt(path, () => (modules.run(path), []))
+    if (text.includes('NestFactory') && !isTestFile(path))
+      attempt(path, () => (bootstrap(path, text, modules, meanings), []))
   const apps = nestApps(found, meanings)
   return nest.flatMap(({ path, text }) =>
     /@Module\b/.test(text) && !/@\w*(?:Controller|Catch)\b/.test(text)
@@ -41,6 +44,25 @@ export function nestControllers(
 }
 
 const DECORATED = /@(?:\w*Controller|Module|Catch)\b/
+
+/** A module that makes an app, or has a function that does: somewhere else that is called. */
+function bootstrap(path: string, text: string, modules: Modules, meanings: Meanings): void {
+  modules.run(path)
+  const scope = modules.scopeOf(path)
+  const isMade = meanings.registry.apps.some((app) => meanings.registry.of(app)[0]?.spot.file === scope?.file)
+  if (scope === undefined || isMade || !text.includes('NestFactory.create')) return
+  for (const name of modules.exportsOf(path)) {
+    const made = modules.exported(path, name)
+    const spot = { file: scope.file, node: scope.file.program }
+    if (made?.kind === 'function' && made.module === scope)
+      callValue(
+        new Walker(meanings),
+        made,
+        made.node.params.map(() => UNKNOWN),
+        { spot },
+      )
+  }
+}
 
 function classesOf(path: string, modules: Modules): ClassValue[] {
   const scope = modules.scopeOf(path)
