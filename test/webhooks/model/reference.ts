@@ -95,7 +95,9 @@ export class Reference {
       before.delete(row.id)
     }
     for (const row of before.values()) {
-      if (!this.#isPruning || !row.mayGo || row.status === 'received' || row.endpoint === this.#kinds.unsigned)
+      // No copy can come of what was made by force: what it was made of is kept, and that is what a copy is known by.
+      const isForGood = row.endpoint === this.#kinds.unsigned && !row.dedupeKey.startsWith('replay:')
+      if (!this.#isPruning || !row.mayGo || row.status === 'received' || isForGood)
         this.#differ(row.id, `it was ${row.status}, and is gone`)
       this.#gone.add(this.#identityOf(row))
     }
