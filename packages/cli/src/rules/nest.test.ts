@@ -521,6 +521,21 @@ describe('what strangers may do', () => {
     expect(await said(route(method, work, ''))).toEqual(rules)
   })
 
+  test.each([
+    ['resets a password by a code that was mailed', [], 'reset-password'],
+    ['is called anything else', ['ownership-missing'], 'titles'],
+  ])('a route that %s: %j', async (_, rules, path) => {
+    const files = route(
+      `@Post('${path}') change(@Query('code') code: string) { return this.posts.change(code) }`,
+      "async change(code) { await this.posts.update({ id: await cache.get(code) }, { title: 'new' }) }",
+      '',
+    )
+    const service = `import { cache } from './cache'\n${files['src/posts.service.ts']}`
+    const kept = "import { Keep } from '@acme/keep'\nexport const cache = new Keep()"
+    const all = { ...files, 'src/posts.service.ts': service, 'src/cache.ts': kept }
+    expect((await said(all)).filter((one) => one === 'ownership-missing')).toEqual(rules)
+  })
+
   test('what Stripe keeps under an id that was sent is Stripe’s word', async () => {
     expect(await said(withStripe(paying('session.client_reference_id')))).not.toContain('ownership-missing')
     expect(await said(withStripe(paying('id')))).toContain('ownership-missing')

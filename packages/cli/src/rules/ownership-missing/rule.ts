@@ -44,7 +44,7 @@ function judge(query: QueryFact, traced: TracedEntry): Hit | undefined {
     isWhole &&
     !query.isOpaque &&
     !isMadeSure(query) &&
-    (isRead ? isPrivate && isShownRead(query, traced) : !isDoubted(query, facts))
+    (isRead ? isPrivate && isShownRead(query, traced) : !isDoubted(query, facts) && !isSignedInHere(traced, query))
   return {
     at: query,
     confidence: isShown ? 'high' : 'medium',
@@ -113,6 +113,11 @@ function isPublished({ keys }: QueryFact): boolean {
 /** `author: body.userId`; the author of a guest book's entry is a name. */
 function namesId([name, value]: readonly [string, Value]): boolean {
   return /id$/i.test(name) || originsOf(value).some((origin) => origin.from === 'input' && /id$/i.test(origin.name))
+}
+
+/** Where strangers sign up and reset passwords, what was mailed to somebody may have shown who they are before their row is changed. */
+function isSignedInHere({ entry }: TracedEntry, { known }: QueryFact): boolean {
+  return isPublicByNature(entry) && !isGuarded(known)
 }
 
 /** Whoever signs in is read before it is known who it is, and a password may be compared by what could not be followed. */
