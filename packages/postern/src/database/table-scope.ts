@@ -5,7 +5,7 @@ import type { Identity } from './identity.js'
 import { pageAt, type PageRequest, toCursor } from './paved/cursor.js'
 import type { Shape } from './paved/json-row.js'
 import { numberedRows, numberedText } from './paved/numbered-rows.js'
-import { pageRows, pageText } from './paved/page-rows.js'
+import { pageRows } from './paved/page-rows.js'
 import { reviveAll, revive } from './paved/revive.js'
 import { rowTextOf } from './paved/row-columns.js'
 import { isRowId } from './paved/row-match.js'
@@ -61,8 +61,8 @@ export class TableOperations {
         const numbered = numberedText(await run(numberedRows(this.#facts, asked, options)), asked)
         return { ...numbered, data: reviveAll(this.#facts, numbered.data, options) }
       }
-      const page = pageAt(name, { limit, sort, filter, search, after })
-      const { data, end } = pageText(await run(pageRows(this.#facts, page, options)), limit)
+      const page = pageRows(this.#facts, pageAt(name, { limit, sort, filter, search, after }), options)
+      const { data, end } = page.text(await run(page.statement))
       const next = end === null ? null : toCursor({ table: name, sort, filter, search }, end)
       return { data: reviveAll(this.#facts, data, options), next }
     })

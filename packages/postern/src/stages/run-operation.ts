@@ -4,7 +4,7 @@ import { pageAt, toCursor } from '../database/paved/cursor.js'
 import type { ListQuery, NumberedQuery } from '../database/paved/list-query.js'
 import { numberedRows, numberedText } from '../database/paved/numbered-rows.js'
 import type { Shape } from '../database/paved/json-row.js'
-import { pageRows, pageText } from '../database/paved/page-rows.js'
+import { pageRows, type PageText } from '../database/paved/page-rows.js'
 import { type RowText, rowTextOf } from '../database/paved/row-columns.js'
 import type { RowMatch } from '../database/paved/row-match.js'
 import { selectRow } from '../database/paved/select-row.js'
@@ -91,16 +91,28 @@ async function runPage(call: Call, unit: Unit, plan: Extract<OperationPlan, { ki
   const hung = parent === undefined ? {} : { [facts.relations[plan.under!]!.key]: parent.match.id }
   const list = { ...query, filter: { ...query.filter, ...hung } }
   const shape: Shape = { ...plan.shape, columns: call.plan.columns?.keys }
-  const page = 'page' in list ? numberedRows(facts, list, shape) : pageRows(facts, pageAt(facts.name, list), shape)
-  const statements = [...(parent === undefined ? [] : [seen(call, parent)]), page]
+  const { statement, json } = 'page' in list ? askNumbered(facts, list, shape) : askPage(facts, list, shape)
+  const statements = [...(parent === undefined ? [] : [seen(call, parent)]), statement]
   const results = await unit.runAll(call.identity, statements).catch(refuseMisfit)
   if (parent !== undefined) onlyRow(results[0])
-  const answer = 'page' in list ? numberedJson(results.at(-1)!, list) : pageJson(results.at(-1)!, list)
-  return { kind: 'json', json: await allowedJson(call.plan, answer), created: false }
+  return { kind: 'json', json: await allowedJson(call.plan, json(results.at(-1)!)), created: false }
 }
 
-function pageJson(result: StatementResult, list: ListQuery): string {
-  const { data, end } = pageText(result, list.limit)
+interface Asked {
+  readonly statement: Statement
+  readonly json: (result: StatementResult) => string
+}
+
+function askPage(facts: TableFacts, list: ListQuery, shape: Shape): Asked {
+  const { statement, text } = pageRows(facts, pageAt(facts.name, list), shape)
+  return { statement, json: (result) => pageJson(text(result), list) }
+}
+
+function askNumbered(facts: TableFacts, list: NumberedQuery, shape: Shape): Asked {
+  return { statement: numberedRows(facts, list, shape), json: (result) => numberedJson(result, list) }
+}
+
+function pageJson({ data, end }: PageText, list: ListQuery): string {
   return `{"data":${data},"next":${JSON.stringify(end === null ? null : toCursor(list, end))}}`
 }
 

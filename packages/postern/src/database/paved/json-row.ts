@@ -65,6 +65,13 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+/** The parent of a row as a FROM and its condition. Throws below the fourth level. */
+export function parentFrom({ sqlName, target }: Relation, child: string, parent: string, level: number): string {
+  if (level > MOST_LEVELS) throw new TypeError(`with goes at most ${MOST_LEVELS} levels deep`)
+  const { name, columns, idKey } = target()
+  return `${quoted(name)} ${parent} where ${parent}.${quoted(columns[idKey]!.sqlName)} = ${child}.${quoted(sqlName)}`
+}
+
 function shown(column: ColumnFacts, alias: string): string {
   const value = `${alias}.${quoted(column.sqlName)}`
   if (column.shows === 'json') return value
@@ -74,10 +81,7 @@ function shown(column: ColumnFacts, alias: string): string {
 
 /** The alias says the level, or a row's parent and the parent of that would go by one name. */
 function related(relation: Relation, alias: string, shape: Shape, level: number): string {
-  if (level > MOST_LEVELS) throw new TypeError(`with goes at most ${MOST_LEVELS} levels deep`)
-  const target = relation.target()
   const inner = `related_${level}`
-  const key = quoted(target.columns[target.idKey]!.sqlName)
-  const on = `${inner}.${key} = ${alias}.${quoted(relation.sqlName)}`
-  return `(select ${rowText(target, inner, shape, level)} from ${quoted(target.name)} ${inner} where ${on})`
+  const from = parentFrom(relation, alias, inner, level)
+  return `(select ${rowText(relation.target(), inner, shape, level)} from ${from})`
 }

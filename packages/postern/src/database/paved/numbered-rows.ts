@@ -4,7 +4,7 @@ import type { Statement, StatementResult } from '../statement.js'
 import { jsonRow, quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
 import { orderText, rowsConditions, type RowsOf, rowsShape, rowsValues, whereOf } from './page-rows.js'
-import { Compiled } from './prepared.js'
+import { PerShape, prepared, type Prepared } from './prepared.js'
 
 /** Where every numbered list ends: PostgreSQL reads all rows before a page, and counts them. */
 export const MOST_ROWS = 10_000
@@ -23,7 +23,7 @@ export interface NumberedText {
   readonly total: number | null
 }
 
-const compiled = new Compiled()
+const compiled = new PerShape<Prepared>()
 
 /** The last page that can be asked for, at this many rows each. */
 export function lastPage(limit: number): number {
@@ -41,7 +41,7 @@ export function numberedRows(facts: TableFacts, asked: NumberedOf, shape: Shape 
     throw problem('invalid', undefined, { errors: [{ path: 'query.page', message }] })
   }
   const key = JSON.stringify([rowsShape(asked), shape.columns, shape.with])
-  const statement = compiled.get(facts, key, () => textOf(facts, asked, shape))
+  const statement = compiled.get(facts, key, () => prepared(textOf(facts, asked, shape)))
   const before = (page - 1) * limit
   return bindNamed(facts, statement, [Math.min(limit, MOST_ROWS - before), before, ...rowsValues(asked)])
 }

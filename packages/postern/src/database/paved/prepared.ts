@@ -22,22 +22,22 @@ export function bind({ text, name, names }: Prepared, values: readonly unknown[]
 }
 
 /**
- * Keeps what was compiled for each table, by shape, and forgets the oldest: which optional fields a body holds is the
- * client's choice, and a client must not be able to fill the memory with shapes.
+ * Keeps what was made for each table, by shape, and forgets the oldest: which optional fields a body holds is the client's
+ * choice, and a client must not be able to fill the memory with shapes.
  */
-export class Compiled {
-  readonly #tables = new WeakMap<TableFacts, Map<string, Prepared>>()
+export class PerShape<Made> {
+  readonly #tables = new WeakMap<TableFacts, Map<string, Made>>()
 
-  /** The statement of this shape; `textOf` is asked for its SQL where it is not known. */
-  get(facts: TableFacts, shape: string, textOf: () => string): Prepared {
-    const shapes = this.#tables.get(facts) ?? new Map<string, Prepared>()
+  /** What was made for this shape; `make` is asked for it where it is not known. */
+  get(facts: TableFacts, shape: string, make: () => Made): Made {
+    const shapes = this.#tables.get(facts) ?? new Map<string, Made>()
     this.#tables.set(facts, shapes)
     const known = shapes.get(shape)
     if (known !== undefined) return known
-    const statement = prepared(textOf())
+    const made = make()
     if (shapes.size >= MOST_SHAPES) shapes.delete(shapes.keys().next().value as string)
-    shapes.set(shape, statement)
-    return statement
+    shapes.set(shape, made)
+    return made
   }
 }
 

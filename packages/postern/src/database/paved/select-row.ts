@@ -2,7 +2,7 @@ import { ownerRulesOf } from '../../schema/owner-rules.js'
 import type { TableFacts } from '../../schema/facts.js'
 import type { Statement } from '../statement.js'
 import { quoted, type Shape } from './json-row.js'
-import { bind, Compiled } from './prepared.js'
+import { bind, PerShape, prepared, type Prepared } from './prepared.js'
 import { matchShape, matchValues, type RowMatch, whereRow } from './row-match.js'
 import { rowColumns } from './row-columns.js'
 
@@ -15,12 +15,12 @@ import { rowColumns } from './row-columns.js'
  */
 export type Demand = 'see' | 'own' | 'lock'
 
-const compiled = new Compiled()
+const compiled = new PerShape<Prepared>()
 
 /** Reads one row as JSON, with its version beside it where it has one; or no row. */
 export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): Statement {
   const statement = bind(
-    compiled.get(facts, keyOf(demand, match, shape), () => textOf(facts, match, demand, shape)),
+    compiled.get(facts, keyOf(demand, match, shape), () => prepared(textOf(facts, match, demand, shape))),
     matchValues(match),
   )
   // Related rows may be many, and a lock is held until the transaction ends.

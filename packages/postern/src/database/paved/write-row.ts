@@ -7,7 +7,7 @@ import type { Identity } from '../identity.js'
 import type { Statement } from '../statement.js'
 import { quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
-import { bind, Compiled } from './prepared.js'
+import { bind, PerShape, prepared, type Prepared } from './prepared.js'
 import { newRowColumns, rowColumns } from './row-columns.js'
 import { matchShape, matchValues, type RowMatch, versionAt, whereRow } from './row-match.js'
 
@@ -21,7 +21,7 @@ export interface Parent {
   readonly key: string
 }
 
-const compiled = new Compiled()
+const compiled = new PerShape<Prepared>()
 
 /** Inserts one row and answers it as JSON. With a parent, it answers no row where the parent isn't the caller's own. */
 export function insertRow(
@@ -35,9 +35,9 @@ export function insertRow(
   const from = parent === undefined ? [] : [parent.facts.name, parent.key, matchShape(parent.match)]
   const key = JSON.stringify(['insert', keysOf(columns), shape, ...from])
   const before = parent === undefined ? [] : matchValues(parent.match)
-  const text = () => insertText(facts, columns, shape, parent)
+  const made = () => prepared(insertText(facts, columns, shape, parent))
   const written = columns.map((column) => toDriver(column, values))
-  return { ...bindNamed(facts, compiled.get(facts, key, text), [...before, ...written]), isBrief: true }
+  return { ...bindNamed(facts, compiled.get(facts, key, made), [...before, ...written]), isBrief: true }
 }
 
 /**
@@ -60,15 +60,15 @@ export function updateRow(
 ): Statement {
   const columns = given(facts, values, asService)
   const key = JSON.stringify(['update', keysOf(columns), shape, matchShape(match)])
-  const text = () => updateText(facts, columns, match, shape)
+  const made = () => prepared(updateText(facts, columns, match, shape))
   const written = columns.map((column) => toDriver(column, values))
-  return { ...bindNamed(facts, compiled.get(facts, key, text), [...matchValues(match), ...written]), isBrief: true }
+  return { ...bindNamed(facts, compiled.get(facts, key, made), [...matchValues(match), ...written]), isBrief: true }
 }
 
 /** Deletes one row; the count says whether there was one that the caller may delete, of a version that was asked for. */
 export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
-  const text = () => `${deletionOf(facts)} where ${whereRow(facts, 't', match)}`
-  const statement = bind(compiled.get(facts, JSON.stringify(['delete', matchShape(match)]), text), matchValues(match))
+  const made = () => prepared(`${deletionOf(facts)} where ${whereRow(facts, 't', match)}`)
+  const statement = bind(compiled.get(facts, JSON.stringify(['delete', matchShape(match)]), made), matchValues(match))
   // What is deleted for good may take any number of rows along.
   return facts.deletedKey === undefined ? statement : { ...statement, isBrief: true }
 }
