@@ -380,9 +380,9 @@ describe('the diagram', () => {
     expect([...loaded].filter((path) => path.startsWith('database/')).sort()).toEqual([
       'database/identity.ts',
       'database/missing-tables.ts',
-      'database/paved/json-row.ts',
       'database/paved/prepared.ts',
       'database/paved/row-match.ts',
+      'database/paved/shape.ts',
       'database/role-names.ts',
     ])
   })

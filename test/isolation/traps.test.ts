@@ -60,7 +60,7 @@ describe.each(['postgres', 'embedded'] as const)('on %s', (kind) => {
 
   test('one statement, prepared once for each role, gives each caller their own rows however often they take turns', async () => {
     const [[id]] = (await run(alice, text('select id::text from articles'))) as [[string]]
-    const paved = selectRow(factsOf(articles)!, { id }, 'own')
+    const paved = selectRow(factsOf(articles)!, { id }, 'own').statement
     const own: Statement = { name: 'own_customers', text: 'select name from customers order by name', values: [] }
     // PostgreSQL keeps a plan for good after five runs: the turns must go on beyond that.
     for (let turn = 0; turn < 8; turn += 1) {

@@ -1,4 +1,4 @@
-import { jsonRow } from './database/paved/json-row.js'
+import { flatRow } from './database/paved/flat-row.js'
 import { formOf } from './form/form-slot.js'
 import { listOf } from './database/paved/list-query.js'
 import type { Plan } from './plan.js'
@@ -33,7 +33,7 @@ export function assertOperationFits({ kind, does, ownership, schemas, publicReas
       throw new TypeError(
         `A page sorted by ${name}.${hidden} shows it in its cursor: add it to columns(), or don't sort by it`,
       )
-    jsonRow(does.facts, 't', does.shape)
+    flatRow(does.facts, 't', does.shape)
   } else if (does.kind === 'create') {
     if (isServiceWritten(does.facts.ownership))
       throw new TypeError(`create() of ${does.facts.name} has no owner: write a function, and db.asService(reason)`)
@@ -42,7 +42,7 @@ export function assertOperationFits({ kind, does, ownership, schemas, publicReas
       throw new TypeError(`create() needs an owner, and a public ${kind} has none: write a function`)
   } else {
     if (table === undefined) throw new TypeError(`${does.kind}() needs owns or sees with a table`)
-    if (does.kind === 'row') jsonRow(table, 't', does.shape)
+    if (does.kind === 'row') flatRow(table, 't', does.shape)
     else if (ownership?.demand !== 'owns')
       throw new TypeError(`${does.kind}() needs owns: seeing a row is not enough to write it`)
     if (does.kind === 'update' && written === undefined) throw new TypeError(`update() needs ${slot}: patchOf(Schema)`)

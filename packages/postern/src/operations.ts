@@ -1,4 +1,4 @@
-import type { Shape, WithShape } from './database/paved/json-row.js'
+import type { Shape, WithShape } from './database/paved/shape.js'
 import type { PavedTable } from './database/scope-types.js'
 import type { Paths, With } from './database/with-types.js'
 import { FACTS, type TableFacts } from './schema/facts.js'

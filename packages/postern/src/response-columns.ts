@@ -1,4 +1,4 @@
-import { shownColumns } from './database/paved/json-row.js'
+import { shownColumns } from './database/paved/shape.js'
 import { type Described, FACTS, type TableFacts } from './schema/facts.js'
 
 /** An allow-list of columns: nothing else of a row leaves. Made by `columns()`. */

@@ -222,7 +222,7 @@ export const requests: readonly Sabotage[] = [
   {
     claim: 'Secret columns never leave',
     sabotage: 'secret columns are selected like others',
-    file: 'database/paved/json-row.ts',
+    file: 'database/paved/shape.ts',
     edit: ['Object.values(facts.columns).filter((column) => !column.secret)', 'Object.values(facts.columns)'],
     test: stage('respond'),
     by: 'allow-list',

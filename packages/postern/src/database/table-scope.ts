@@ -3,11 +3,11 @@ import { problem } from '../problems.js'
 import type { NumberedPage, Page } from './scope-types.js'
 import type { Identity } from './identity.js'
 import { pageAt, type PageRequest, toCursor } from './paved/cursor.js'
-import type { Shape } from './paved/json-row.js'
-import { numberedRows, numberedText } from './paved/numbered-rows.js'
+import type { Shape } from './paved/shape.js'
+import { numberedRows } from './paved/numbered-rows.js'
 import { pageRows } from './paved/page-rows.js'
 import { reviveAll, revive } from './paved/revive.js'
-import { rowTextOf } from './paved/row-columns.js'
+import type { RowStatement } from './paved/row-columns.js'
 import { isRowId } from './paved/row-match.js'
 import { selectRow } from './paved/select-row.js'
 import { assertOrganization, deleteRow, insertRow, updateRow, type Values } from './paved/write-row.js'
@@ -58,8 +58,9 @@ export class TableOperations {
     return this.#later('page', async (run) => {
       if (query.page !== undefined) {
         const asked = { limit, sort, filter, search, page: query.page }
-        const numbered = numberedText(await run(numberedRows(this.#facts, asked, options)), asked)
-        return { ...numbered, data: reviveAll(this.#facts, numbered.data, options) }
+        const numbered = numberedRows(this.#facts, asked, options)
+        const { data, ...counted } = numbered.text(await run(numbered.statement))
+        return { ...counted, data: reviveAll(this.#facts, data, options) }
       }
       const page = pageRows(this.#facts, pageAt(name, { limit, sort, filter, search, after }), options)
       const { data, end } = page.text(await run(page.statement))
@@ -71,15 +72,17 @@ export class TableOperations {
   create(values: Values): Promise<Row> {
     return this.#later('create', async (run) => {
       assertOrganization(this.#facts, this.#context.identity)
-      const row = this.#one(await run(insertRow(this.#facts, values, {}, undefined, this.#isService)))!
+      const row = (await this.#one(run, insertRow(this.#facts, values, {}, undefined, this.#isService)))!
       this.#context.marks.markCreated(row)
       return row
     })
   }
 
   update(id: string, values: Values): Promise<Row> {
-    const statement = () => updateRow(this.#facts, { id }, values, {}, this.#isService)
-    return this.#later('update', async (run) => found(isRowId(id) ? this.#one(await run(statement())) : undefined))
+    return this.#later('update', async (run) => {
+      if (!isRowId(id)) throw problem('not-found')
+      return found(await this.#one(run, updateRow(this.#facts, { id }, values, {}, this.#isService)))
+    })
   }
 
   remove(id: string): Promise<void> {
@@ -94,12 +97,11 @@ export class TableOperations {
   }
 
   async #read(run: Run, id: string, shape: Shape): Promise<Row | undefined> {
-    if (!isRowId(id)) return undefined
-    return this.#one(await run(selectRow(this.#facts, { id }, 'see', shape)), shape)
+    return isRowId(id) ? this.#one(run, selectRow(this.#facts, { id }, 'see', shape), shape) : undefined
   }
 
-  #one(result: StatementResult, shape: Shape = {}): Row | undefined {
-    const text = rowTextOf(result)
+  async #one(run: Run, { statement, read }: RowStatement, shape: Shape = {}): Promise<Row | undefined> {
+    const text = read(await run(statement))
     if (text === undefined) return undefined
     const row = revive(this.#facts, text.json, shape)
     this.#context.marks.markVersion(row, text.version)

@@ -1,6 +1,6 @@
 import type { Related } from '../schema/references.js'
 import type { Missing } from '../schema/table.js'
-import type { WithShape } from './paved/json-row.js'
+import type { WithShape } from './paved/shape.js'
 
 /**
  * Which related rows to read along, and which with those in turn: `{ invoice: { customer: true } }`. At most four levels.

@@ -8,7 +8,7 @@ export async function allowedValue(plan: Plan, value: unknown): Promise<string> 
   return stringify(value)
 }
 
-/** The same for JSON that PostgreSQL built: columns are part of the statement already. */
+/** The same for the text of a row or a page: columns are part of the statement already. */
 export async function allowedJson(plan: Plan, json: string): Promise<string> {
   return plan.response === null ? json : stringify(await checked(plan.response, JSON.parse(json)))
 }

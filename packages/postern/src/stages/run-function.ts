@@ -1,6 +1,5 @@
 import type { Call, Outcome } from '../call.js'
 import { revive } from '../database/paved/revive.js'
-import { rowTextOf } from '../database/paved/row-columns.js'
 import { selectRow } from '../database/paved/select-row.js'
 import { Unawaited } from '../database/pending.js'
 import { RowMarks } from '../database/row-marks.js'
@@ -55,7 +54,8 @@ async function resourceOf(
   if (ownership.by === 'function') return { resource: await loadResource(ownership, call, { db }) }
   const match = rowNamed(ownership, call.params)
   const demand = ownership.demand === 'sees' ? 'see' : unit.mode === 'request' ? 'lock' : 'own'
-  const found = rowTextOf(await unit.run(call.identity, selectRow(ownership.facts, match, demand)))
+  const { statement, read } = selectRow(ownership.facts, match, demand)
+  const found = read(await unit.run(call.identity, statement))
   if (found === undefined) throw problem('not-found')
   const { ifMatch } = call
   const isAsked =

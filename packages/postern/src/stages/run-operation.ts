@@ -2,12 +2,12 @@ import type { Call, Outcome } from '../call.js'
 import { problemOfDatabaseError } from '../database/errors.js'
 import { pageAt, toCursor } from '../database/paved/cursor.js'
 import type { ListQuery, NumberedQuery } from '../database/paved/list-query.js'
-import { numberedRows, numberedText } from '../database/paved/numbered-rows.js'
-import type { Shape } from '../database/paved/json-row.js'
+import { numberedRows, type NumberedText } from '../database/paved/numbered-rows.js'
+import type { Shape } from '../database/paved/shape.js'
 import { pageRows, type PageText } from '../database/paved/page-rows.js'
-import { type RowText, rowTextOf } from '../database/paved/row-columns.js'
+import type { RowStatement, RowText } from '../database/paved/row-columns.js'
 import type { RowMatch } from '../database/paved/row-match.js'
-import { selectRow } from '../database/paved/select-row.js'
+import { type Demand, selectRow } from '../database/paved/select-row.js'
 import {
   assertOrganization,
   deleteRow,
@@ -25,16 +25,16 @@ import { rowNamed } from './own.js'
 import { allowedJson } from './respond-with.js'
 import { isKnownVersion } from './version-asked.js'
 
-/** A paved operation: ownership and statement in one round trip, and PostgreSQL's own JSON passed on as it is. */
+/** A paved operation: ownership and statement in one round trip, and the row's text passed on as it is. */
 export async function runOperation(call: Call, unit: Unit, plan: OperationPlan): Promise<Outcome> {
   if (plan.kind === 'page') return runPage(call, unit, plan)
   if (plan.kind === 'remove') {
-    const { facts } = target(call)
-    await runChange(call, unit, (match) => deleteRow(facts, match))
+    const { facts, match } = toChange(call)
+    await runChange(call, unit, deleteRow(facts, match))
     return { kind: 'empty' }
   }
   if (plan.kind === 'create') assertOrganization(plan.facts, call.identity)
-  const { json, version, id } = onlyRow(await runOnRow(call, unit, plan))
+  const { json, version, id } = await runOnRow(call, unit, plan)
   if (plan.kind === 'row' && version !== undefined && isWhole(plan.shape) && isKnownVersion(call.request, version))
     return { kind: 'unchanged', version }
   const checked = call.plan.response === null ? json : await allowedJson(call.plan, json)
@@ -44,19 +44,37 @@ export async function runOperation(call: Call, unit: Unit, plan: OperationPlan):
   return { kind: 'json', json: checked, created: true, id: isShown ? id : undefined, version }
 }
 
-function runOnRow(
+async function runOnRow(
   call: Call,
   unit: Unit,
   plan: Extract<OperationPlan, { kind: 'row' | 'create' | 'update' }>,
-): Promise<StatementResult> {
+): Promise<RowText> {
+  const { statement, read } = onRow(call, plan)
+  const isChange = plan.kind === 'update'
+  return found(read(isChange ? await runChange(call, unit, statement) : await unit.run(call.identity, statement)))
+}
+
+function onRow(call: Call, plan: Extract<OperationPlan, { kind: 'row' | 'create' | 'update' }>): RowStatement {
   const columns = call.plan.columns?.keys
-  const body = valuesOf(call)
-  if (plan.kind === 'create')
-    return unit.run(call.identity, insertRow(plan.facts, body, { columns }, parentOf(call, plan)))
+  if (plan.kind === 'create') return insertRow(plan.facts, valuesOf(call), { columns }, parentOf(call, plan))
+  if (plan.kind === 'update') {
+    const { facts, match } = toChange(call)
+    return updateRow(facts, match, valuesOf(call), { columns })
+  }
   const { facts, match } = target(call)
-  if (plan.kind === 'update') return runChange(call, unit, (asked) => updateRow(facts, asked, body, { columns }))
   const demand = call.plan.ownership?.demand === 'owns' ? 'own' : 'see'
-  return unit.run(call.identity, selectRow(facts, match, demand, { ...plan.shape, columns }))
+  return selectRow(facts, match, demand, { ...plan.shape, columns })
+}
+
+/** The path's row, of a version that `If-Match` names. */
+function toChange(call: Call): Target {
+  const { facts, match } = target(call)
+  const versions = versionsAsked(call)
+  return versions === undefined ? { facts, match } : { facts, match: { ...match, versions } }
+}
+
+function versionsAsked({ ifMatch }: Call): readonly string[] | undefined {
+  return ifMatch === null || ifMatch === '*' ? undefined : ifMatch
 }
 
 /**
@@ -65,15 +83,18 @@ function runOnRow(
  * never the caller's to make is asked behind it, in the same round trip. A statement of its own sees what that change has
  * waited for; inside the same statement the question would still see the row as it was before.
  */
-async function runChange(call: Call, unit: Unit, changing: (match: RowMatch) => Statement): Promise<StatementResult> {
+async function runChange(call: Call, unit: Unit, change: Statement): Promise<StatementResult> {
   const { facts, match } = target(call)
-  const { ifMatch, identity } = call
-  const versions = ifMatch === null || ifMatch === '*' ? undefined : ifMatch
-  const statements = [changing({ ...match, versions })]
-  if (versions !== undefined) statements.push(selectRow(facts, match, 'own', { columns: [facts.idKey] }))
-  const [changed, own] = await unit.runAll(identity, statements)
+  const isVersioned = versionsAsked(call) !== undefined
+  const statements = isVersioned ? [change, keyOf(facts, match, 'own')] : [change]
+  const [changed, own] = await unit.runAll(call.identity, statements)
   if (changed!.rowCount === 1) return changed!
-  throw problem(rowTextOf(own) === undefined ? 'not-found' : 'precondition-failed')
+  throw problem(own === undefined || own.rows.length === 0 ? 'not-found' : 'precondition-failed')
+}
+
+/** Asks for nothing but whether there is such a row. */
+function keyOf(facts: TableFacts, match: RowMatch, demand: Demand): Statement {
+  return selectRow(facts, match, demand, { columns: [facts.idKey] }).statement
 }
 
 /**
@@ -91,39 +112,40 @@ async function runPage(call: Call, unit: Unit, plan: Extract<OperationPlan, { ki
   const hung = parent === undefined ? {} : { [facts.relations[plan.under!]!.key]: parent.match.id }
   const list = { ...query, filter: { ...query.filter, ...hung } }
   const shape: Shape = { ...plan.shape, columns: call.plan.columns?.keys }
-  const { statement, json } = 'page' in list ? askNumbered(facts, list, shape) : askPage(facts, list, shape)
+  const { statement, json } = 'page' in list ? numbered(facts, list, shape) : keyset(facts, list, shape)
   const statements = [...(parent === undefined ? [] : [seen(call, parent)]), statement]
   const results = await unit.runAll(call.identity, statements).catch(refuseMisfit)
-  if (parent !== undefined) onlyRow(results[0])
+  if (parent !== undefined && results[0]!.rows.length === 0) throw problem('not-found')
   return { kind: 'json', json: await allowedJson(call.plan, json(results.at(-1)!)), created: false }
 }
 
-interface Asked {
+/** What asks for a page, and the answer that is made of it. */
+interface Listing {
   readonly statement: Statement
   readonly json: (result: StatementResult) => string
 }
 
-function askPage(facts: TableFacts, list: ListQuery, shape: Shape): Asked {
+function keyset(facts: TableFacts, list: ListQuery, shape: Shape): Listing {
   const { statement, text } = pageRows(facts, pageAt(facts.name, list), shape)
-  return { statement, json: (result) => pageJson(text(result), list) }
+  return { statement, json: (result) => keysetJson(text(result), list) }
 }
 
-function askNumbered(facts: TableFacts, list: NumberedQuery, shape: Shape): Asked {
-  return { statement: numberedRows(facts, list, shape), json: (result) => numberedJson(result, list) }
-}
-
-function pageJson({ data, end }: PageText, list: ListQuery): string {
+function keysetJson({ data, end }: PageText, list: ListQuery): string {
   return `{"data":${data},"next":${JSON.stringify(end === null ? null : toCursor(list, end))}}`
 }
 
-function numberedJson(result: StatementResult, list: NumberedQuery): string {
-  const { data, page, pages, total } = numberedText(result, list)
+function numbered(facts: TableFacts, list: NumberedQuery, shape: Shape): Listing {
+  const { statement, text } = numberedRows(facts, list, shape)
+  return { statement, json: (result) => numberedJson(text(result)) }
+}
+
+function numberedJson({ data, page, pages, total }: NumberedText): string {
   return `{"data":${data},"page":${page},"pages":${pages},"total":${total}}`
 }
 
 /** Whether the parent of a list may be read at all: another's invoice has no empty list of payments, it has none. */
 function seen({ plan }: Call, { facts, match }: Target): Statement {
-  return selectRow(facts, match, plan.ownership?.demand === 'owns' ? 'own' : 'see', { columns: [facts.idKey] })
+  return keyOf(facts, match, plan.ownership?.demand === 'owns' ? 'own' : 'see')
 }
 
 /** A filter or cursor that got past the allow-list and is no value of its column is the request's fault. */
@@ -155,8 +177,7 @@ function parentOf(call: Call, { facts, under }: Extract<OperationPlan, { kind: '
   return under === undefined ? undefined : { ...target(call), key: facts.relations[under]!.key }
 }
 
-function onlyRow(result: StatementResult | undefined): RowText {
-  const found = rowTextOf(result)
-  if (found === undefined) throw problem('not-found')
-  return found
+function found(row: RowText | undefined): RowText {
+  if (row === undefined) throw problem('not-found')
+  return row
 }

@@ -1,5 +1,5 @@
 import type { OwnerConnection } from '../database/connections.js'
-import { quoted } from '../database/paved/json-row.js'
+import { quoted } from '../database/paved/shape.js'
 
 /** A fingerprint of what each table holds, by its name. */
 export type Contents = ReadonlyMap<string, string>

@@ -1,5 +1,5 @@
 import type { ColumnFacts, TableFacts } from '../../schema/facts.js'
-import { quoted } from './json-row.js'
+import { quoted } from './shape.js'
 
 /** A column of the table that a list is made of, which goes by the alias `t`. */
 export function pathOf({ sqlName }: Pick<ColumnFacts, 'sqlName'>): string {

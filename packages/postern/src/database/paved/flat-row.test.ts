@@ -22,10 +22,11 @@ import * as fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/postgres.js'
+import { postgresJson } from '../../../test/postgres-json.js'
 import { type Described, FACTS } from '../../schema/facts.js'
 import { id, instant, money, references, secret, table, text, user } from '../../schema/index.js'
 import { flatRow } from './flat-row.js'
-import { jsonRow, quoted, type Shape } from './json-row.js'
+import { quoted, type Shape } from './shape.js'
 
 const mood = pgEnum('mood', ['glad', 'so so'])
 const things = table(
@@ -55,6 +56,9 @@ const things = table(
     from: inet(),
     mood: mood(),
     words: plainText().array(),
+    // Names that the statement itself uses.
+    t: plainText(),
+    parent_1: plainText(),
     pin: secret(text()),
     parentId: references((): Described => things, { optional: true }),
   },
@@ -97,6 +101,8 @@ const COLUMNS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   span: fc.constantFrom('1 day 02:03:04', '-3 mons', '1 year'),
   from: fc.constantFrom('10.0.0.1', '10.0.0.0/8', '::1'),
   mood: fc.constantFrom('glad', 'so so'),
+  t: words,
+  parent_1: words,
   words: fc.constantFrom('{}', '{a,NULL,"b \\"c\\""}'),
 }
 const row = fc.record(
@@ -137,7 +143,7 @@ async function select(selected: string, joins: string): Promise<(string | null)[
 async function both(shape: Shape): Promise<[byNode: string[], byPostgres: string[]]> {
   const { columns, joins, toJson } = flatRow(facts, 't', shape)
   const values = await select(columns.join(', '), joins)
-  const built = await select(`${jsonRow(facts, 't', shape)}::text`, '')
+  const built = await select(`${postgresJson(facts, 't', shape)}::text`, '')
   return [values.map(toJson), built.map(([cell]) => cell!)]
 }
 

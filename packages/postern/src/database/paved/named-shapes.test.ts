@@ -9,7 +9,7 @@ test('a client that sends every subset of a body fills no more than a hundred pr
   const wide = table('wide', { id: id(), ...columns }, { owner: user() })
   const statements = Array.from({ length: 255 }, (_, index) => {
     const chosen = fields.filter((_field, bit) => ((index + 1) >> bit) & 1)
-    return updateRow(wide[FACTS], { id: '1' }, Object.fromEntries(chosen.map((key) => [key, 'x'])))
+    return updateRow(wide[FACTS], { id: '1' }, Object.fromEntries(chosen.map((key) => [key, 'x']))).statement
   })
   expect(new Set(statements.map(({ text: sql }) => sql)).size).toBe(255)
   expect(statements.filter(({ name }) => name !== undefined)).toHaveLength(100)

@@ -2,8 +2,8 @@ import type { TableFacts } from '../../schema/facts.js'
 import type { Statement, StatementResult } from '../statement.js'
 import { columnOf, pathOf } from './column-path.js'
 import { type Filter, filterShape, filterTexts, filterValues } from './filter.js'
-import { flatRow } from './flat-row.js'
-import { quoted, type Shape } from './json-row.js'
+import { type Cells, flatRow } from './flat-row.js'
+import { quoted, type Shape } from './shape.js'
 import { bindNamed } from './named-shapes.js'
 import { PerShape, prepared, type Prepared } from './prepared.js'
 import { type Search, searchPatterns, searchTexts } from './search.js'
@@ -42,7 +42,7 @@ export interface PageRows {
 
 interface Compiled {
   readonly statement: Prepared
-  readonly toJson: (row: readonly (string | null)[]) => string
+  readonly toJson: (row: Cells) => string
   /** How many cells of a row come before its sort keys. */
   readonly cells: number
 }
@@ -63,7 +63,7 @@ export function pageRows(facts: TableFacts, page: PageOf, shape: Shape = {}): Pa
 }
 
 /** One row more than asked for means that there is more. */
-function pageText(rows: StatementResult['rows'], limit: number, { toJson, cells }: Compiled): PageText {
+function pageText(rows: readonly Cells[], limit: number, { toJson, cells }: Compiled): PageText {
   const hasMore = rows.length > limit
   const shown = hasMore ? rows.slice(0, limit) : rows
   return { data: `[${shown.map(toJson).join(',')}]`, end: hasMore ? shown.at(-1)!.slice(cells) : null }

@@ -1,7 +1,7 @@
 import type { TableFacts } from '../../schema/facts.js'
-import { relatedShapes, type Shape } from './json-row.js'
+import { relatedShapes, type Shape } from './shape.js'
 
-/** Turns the JSON that PostgreSQL built back into the row that TypeScript knows: instants as `Date`, the rest as declared. */
+/** Turns a row's JSON back into the row that TypeScript knows: instants as `Date`, the rest as declared. */
 export function revive(facts: TableFacts, json: string, shape: Shape = {}): Record<string, unknown> {
   return revived(facts, JSON.parse(json) as Record<string, unknown>, shape)
 }

@@ -1,5 +1,5 @@
 import type { TableFacts } from '../../schema/facts.js'
-import { quoted } from './json-row.js'
+import { quoted } from './shape.js'
 
 /** Which row: its id, other columns that must agree (the rest of a path's dynamic segments), and versions it may have. */
 export interface RowMatch {

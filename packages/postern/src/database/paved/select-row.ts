@@ -1,10 +1,9 @@
 import { ownerRulesOf } from '../../schema/owner-rules.js'
 import type { TableFacts } from '../../schema/facts.js'
-import type { Statement } from '../statement.js'
-import { quoted, type Shape } from './json-row.js'
-import { bind, PerShape, prepared, type Prepared } from './prepared.js'
+import { bind, PerShape, prepared } from './prepared.js'
 import { matchShape, matchValues, type RowMatch, whereRow } from './row-match.js'
-import { rowColumns } from './row-columns.js'
+import { type CompiledRow, rowColumns, type RowStatement } from './row-columns.js'
+import { quoted, type Shape } from './shape.js'
 
 /**
  * What a row must pass to be found. `see`: the read rule. `own`: the write rule, in a transaction that may not write.
@@ -15,16 +14,15 @@ import { rowColumns } from './row-columns.js'
  */
 export type Demand = 'see' | 'own' | 'lock'
 
-const compiled = new PerShape<Prepared>()
+const compiled = new PerShape<CompiledRow>()
 
-/** Reads one row as JSON, with its version beside it where it has one; or no row. */
-export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): Statement {
-  const statement = bind(
-    compiled.get(facts, keyOf(demand, match, shape), () => prepared(textOf(facts, match, demand, shape))),
-    matchValues(match),
-  )
+/** Reads one row, or no row. */
+export function selectRow(facts: TableFacts, match: RowMatch, demand: Demand = 'see', shape: Shape = {}): RowStatement {
+  const made = compiled.get(facts, keyOf(demand, match, shape), () => compile(facts, match, demand, shape))
+  const statement = bind(made.statement, matchValues(match))
   // Related rows may be many, and a lock is held until the transaction ends.
-  return demand !== 'lock' && shape.with === undefined ? { ...statement, isBrief: true } : statement
+  const isBrief = demand !== 'lock' && shape.with === undefined
+  return { statement: isBrief ? { ...statement, isBrief } : statement, read: made.read }
 }
 
 /** Most ask for the whole of a row by its id alone. */
@@ -39,9 +37,15 @@ function isEmpty(columns: object): boolean {
   return true
 }
 
-function textOf(facts: TableFacts, match: RowMatch, demand: Demand, shape: Shape): string {
-  const select = `select ${rowColumns(facts, 't', shape)} from ${quoted(facts.name)} t where ${whereRow(facts, 't', match)}`
-  if (demand === 'see') return select
-  if (demand === 'lock') return `${select} for no key update of t`
-  return `${select} and ${ownerRulesOf(facts, 't').write?.using ?? 'false'}`
+function compile(facts: TableFacts, match: RowMatch, demand: Demand, shape: Shape): CompiledRow {
+  const { columns, joins, read } = rowColumns(facts, 't', shape)
+  const where = whereRow(facts, 't', match)
+  const select = `select ${columns} from ${quoted(facts.name)} t${joins} where ${where}`
+  return { statement: prepared(`${select}${DEMANDS[demand](facts)}`), read }
+}
+
+const DEMANDS: Readonly<Record<Demand, (facts: TableFacts) => string>> = {
+  see: () => '',
+  own: (facts) => ` and ${ownerRulesOf(facts, 't').write?.using ?? 'false'}`,
+  lock: () => ' for no key update of t',
 }

@@ -5,11 +5,11 @@ import { ownerColumnOf } from '../../schema/owner.js'
 import { problem } from '../../problems.js'
 import type { Identity } from '../identity.js'
 import type { Statement } from '../statement.js'
-import { quoted, type Shape } from './json-row.js'
 import { bindNamed } from './named-shapes.js'
 import { bind, PerShape, prepared, type Prepared } from './prepared.js'
-import { newRowColumns, rowColumns } from './row-columns.js'
+import { type CompiledRow, rowColumns, type RowStatement } from './row-columns.js'
 import { matchShape, matchValues, type RowMatch, versionAt, whereRow } from './row-match.js'
+import { quoted, type Shape } from './shape.js'
 
 /** What is written, by the keys of TypeScript. */
 export type Values = Readonly<Record<string, unknown>>
@@ -21,23 +21,27 @@ export interface Parent {
   readonly key: string
 }
 
-const compiled = new PerShape<Prepared>()
+/** Which columns of the written row are answered. */
+type Shown = Pick<Shape, 'columns'>
 
-/** Inserts one row and answers it as JSON. With a parent, it answers no row where the parent isn't the caller's own. */
+const compiled = new PerShape<CompiledRow>()
+const deletions = new PerShape<Prepared>()
+
+/** Inserts one row and answers it. With a parent, it answers no row where the parent isn't the caller's own. */
 export function insertRow(
   facts: TableFacts,
   values: Values,
-  shape: Shape = {},
+  shown: Shown = {},
   parent?: Parent,
   asService = false,
-): Statement {
+): RowStatement {
   const columns = given(facts, values, asService).filter((column) => column.key !== parent?.key)
   const from = parent === undefined ? [] : [parent.facts.name, parent.key, matchShape(parent.match)]
-  const key = JSON.stringify(['insert', keysOf(columns), shape, ...from])
+  const key = JSON.stringify(['insert', keysOf(columns), shown, ...from])
   const before = parent === undefined ? [] : matchValues(parent.match)
-  const made = () => prepared(insertText(facts, columns, shape, parent))
+  const make = () => compileInsert(facts, columns, shown, parent)
   const written = columns.map((column) => toDriver(column, values))
-  return { ...bindNamed(facts, compiled.get(facts, key, made), [...before, ...written]), isBrief: true }
+  return bindBrief(facts, compiled.get(facts, key, make), [...before, ...written])
 }
 
 /**
@@ -50,27 +54,31 @@ export function assertOrganization({ ownership }: TableFacts, { role, organizati
   throw problem('invalid', undefined, { errors })
 }
 
-/** Changes one row and answers it as JSON; no row where the caller may not write it, or it has another version. */
+/** Changes one row and answers it; no row where the caller may not write it, or it has another version. */
 export function updateRow(
   facts: TableFacts,
   match: RowMatch,
   values: Values,
-  shape: Shape = {},
+  shown: Shown = {},
   asService = false,
-): Statement {
+): RowStatement {
   const columns = given(facts, values, asService)
-  const key = JSON.stringify(['update', keysOf(columns), shape, matchShape(match)])
-  const made = () => prepared(updateText(facts, columns, match, shape))
+  const key = JSON.stringify(['update', keysOf(columns), shown, matchShape(match)])
+  const make = () => compileUpdate(facts, columns, match, shown)
   const written = columns.map((column) => toDriver(column, values))
-  return { ...bindNamed(facts, compiled.get(facts, key, made), [...matchValues(match), ...written]), isBrief: true }
+  return bindBrief(facts, compiled.get(facts, key, make), [...matchValues(match), ...written])
 }
 
 /** Deletes one row; the count says whether there was one that the caller may delete, of a version that was asked for. */
 export function deleteRow(facts: TableFacts, match: RowMatch): Statement {
-  const made = () => prepared(`${deletionOf(facts)} where ${whereRow(facts, 't', match)}`)
-  const statement = bind(compiled.get(facts, JSON.stringify(['delete', matchShape(match)]), made), matchValues(match))
+  const make = () => prepared(`${deletionOf(facts)} where ${whereRow(facts, 't', match)}`)
+  const statement = bind(deletions.get(facts, JSON.stringify(matchShape(match)), make), matchValues(match))
   // What is deleted for good may take any number of rows along.
   return facts.deletedKey === undefined ? statement : { ...statement, isBrief: true }
+}
+
+function bindBrief(facts: TableFacts, { statement, read }: CompiledRow, values: readonly unknown[]): RowStatement {
+  return { statement: { ...bindNamed(facts, statement, values), isBrief: true }, read }
 }
 
 /** Where deletion is soft, a row is marked once: one that is marked already is not there to be deleted. */
@@ -93,12 +101,17 @@ function given(facts: TableFacts, values: Values, asService: boolean): ColumnFac
   )
 }
 
-function insertText(facts: TableFacts, columns: readonly ColumnFacts[], shape: Shape, parent?: Parent): string {
+function compileInsert(facts: TableFacts, columns: readonly ColumnFacts[], shown: Shown, parent?: Parent): CompiledRow {
+  const returned = rowColumns(facts, 't', shown)
+  const text = `${insertText(facts, columns, parent)} returning ${returned.columns}`
+  return { statement: prepared(text), read: returned.read }
+}
+
+function insertText(facts: TableFacts, columns: readonly ColumnFacts[], parent?: Parent): string {
   const into = `insert into ${quoted(facts.name)} as t`
-  const returning = `returning ${newRowColumns(facts, 't', shape)}`
   if (parent === undefined) {
-    if (columns.length === 0) return `${into} default values ${returning}`
-    return `${into} (${sqlNames(columns)}) values (${placeholders(columns, 0)}) ${returning}`
+    if (columns.length === 0) return `${into} default values`
+    return `${into} (${sqlNames(columns)}) values (${placeholders(columns, 0)})`
   }
   const id = quoted(parent.facts.columns[parent.facts.idKey]!.sqlName)
   const lock = `select p.${id} from ${quoted(parent.facts.name)} p where ${whereRow(parent.facts, 'p', parent.match)} for no key update`
@@ -107,10 +120,16 @@ function insertText(facts: TableFacts, columns: readonly ColumnFacts[], shape: S
   const names = [quoted(facts.columns[parent.key]!.sqlName), ...columns.map(({ sqlName }) => quoted(sqlName))].join(
     ', ',
   )
-  return `with parent as (${lock}) ${into} (${names}) select ${[`parent.${id}`, ...casts].join(', ')} from parent ${returning}`
+  return `with parent as (${lock}) ${into} (${names}) select ${[`parent.${id}`, ...casts].join(', ')} from parent`
 }
 
-function updateText(facts: TableFacts, columns: readonly ColumnFacts[], match: RowMatch, shape: Shape): string {
+function compileUpdate(facts: TableFacts, columns: readonly ColumnFacts[], match: RowMatch, shown: Shown): CompiledRow {
+  const returned = rowColumns(facts, 't', shown)
+  const text = `${updateText(facts, columns, match)} returning ${returned.columns}`
+  return { statement: prepared(text), read: returned.read }
+}
+
+function updateText(facts: TableFacts, columns: readonly ColumnFacts[], match: RowMatch): string {
   const first = matchValues(match).length + 1
   const sets = columns.map(({ sqlName }, index) => `${quoted(sqlName)} = $${index + first}`)
   for (const column of Object.values(facts.columns)) {
@@ -119,7 +138,7 @@ function updateText(facts: TableFacts, columns: readonly ColumnFacts[], match: R
   }
   if (sets.length === 0) sets.push(unchanged(facts))
   const where = whereRow(facts, 't', match)
-  return `update ${quoted(facts.name)} t set ${sets.join(', ')} where ${where} returning ${rowColumns(facts, 't', shape)}`
+  return `update ${quoted(facts.name)} t set ${sets.join(', ')} where ${where}`
 }
 
 /** One more than the row has by then: PostgreSQL reads it anew where another update came first. */

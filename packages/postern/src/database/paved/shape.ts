@@ -11,18 +11,8 @@ export interface WithShape {
   readonly [relation: string]: true | WithShape | undefined
 }
 
-/** Each level is a subquery for every row of the one above it: a chain without end would be a statement without end. */
+/** Each level is a lookup for every row of the one above it: a chain without end would be a statement without end. */
 const MOST_LEVELS = 4
-
-/**
- * The SQL expression that builds the JSON of one row, as it leaves: keys as in TypeScript, keys and money as text, instants
- * in UTC with milliseconds. PostgreSQL builds it, related rows included, so that there is one statement whatever is asked
- * for, and one form whichever way a row travels. Related rows come through their own table's read rule, at every level.
- * Throws on a relation that isn't one, and below the fourth level.
- */
-export function jsonRow(facts: TableFacts, alias: string, shape: Shape = {}): string {
-  return rowText(facts, alias, shape, 0)
-}
 
 /** What `with` asks for, level by level. Throws on a value that is neither `true` nor a further `with`. */
 export function relatedShapes(facts: TableFacts, asked: WithShape = {}): [string, Relation, Shape][] {
@@ -37,17 +27,6 @@ export function relatedShapes(facts: TableFacts, asked: WithShape = {}): [string
     return [[name, relation, value === true ? {} : { with: value }]]
   })
 }
-
-function rowText(facts: TableFacts, alias: string, shape: Shape, level: number): string {
-  const fields = shownColumns(facts, shape.columns).map((column) => `${shown(column, alias)} as ${quoted(column.key)}`)
-  for (const [name, relation, inner] of relatedShapes(facts, shape.with)) {
-    fields.push(`${related(relation, alias, inner, level + 1)} as ${quoted(name)}`)
-  }
-  return `(select row_to_json(${WHOLE_ROW}) from (select ${fields.join(', ')}) ${WHOLE_ROW})`
-}
-
-/** No key of TypeScript's is called so: a column of that name would be taken for the row. */
-const WHOLE_ROW = '"postern.row"'
 
 /** The columns that may leave, in the order of declaration. Throws on a name that isn't one. */
 export function shownColumns(facts: TableFacts, keys?: readonly string[]): ColumnFacts[] {
@@ -70,18 +49,4 @@ export function parentFrom({ sqlName, target }: Relation, child: string, parent:
   if (level > MOST_LEVELS) throw new TypeError(`with goes at most ${MOST_LEVELS} levels deep`)
   const { name, columns, idKey } = target()
   return `${quoted(name)} ${parent} where ${parent}.${quoted(columns[idKey]!.sqlName)} = ${child}.${quoted(sqlName)}`
-}
-
-function shown(column: ColumnFacts, alias: string): string {
-  const value = `${alias}.${quoted(column.sqlName)}`
-  if (column.shows === 'json') return value
-  if (column.shows === 'text') return `${value}::text`
-  return `to_char(${value} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
-}
-
-/** The alias says the level, or a row's parent and the parent of that would go by one name. */
-function related(relation: Relation, alias: string, shape: Shape, level: number): string {
-  const inner = `related_${level}`
-  const from = parentFrom(relation, alias, inner, level)
-  return `(select ${rowText(relation.target(), inner, shape, level)} from ${from})`
 }
