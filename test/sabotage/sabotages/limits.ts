@@ -1,6 +1,7 @@
 import type { Sabotage } from '../sabotage.js'
 
 const json = 'packages/postern/src/http/json-limits.test.ts'
+const texts = 'packages/postern/src/stages/validate.test.ts'
 
 /** What a request may be at most, before anybody asks what it means. */
 export const limits: readonly Sabotage[] = [
@@ -51,6 +52,46 @@ export const limits: readonly Sabotage[] = [
     edit: ["if (!raw.includes('\\\\')) return raw", 'return raw'],
     test: json,
     always: true,
+  },
+  {
+    claim: 'Half of a character is refused, not stored as another',
+    sabotage: 'what comes as an escape is taken as it is',
+    file: 'http/json-body.ts',
+    edit: ['ESCAPED.test(text) ?', 'false ?'],
+    test: texts,
+    by: 'a text that no column can hold',
+  },
+  {
+    claim: 'Half of a character is none, with or without a NUL',
+    sabotage: 'only a NUL is looked for',
+    file: 'http/storable-text.ts',
+    edit: ['/\\p{Surrogate}/u.test(text) ?', 'text.length < 0 ?'],
+    test: texts,
+    by: 'a text that no column can hold',
+  },
+  {
+    claim: 'A query holds no NUL',
+    sabotage: 'a query is not looked through',
+    file: 'http/query.ts',
+    edit: ['if (unstorable !== null) throw', 'if (false) throw'],
+    test: texts,
+    by: 'so it is in a query',
+  },
+  {
+    claim: 'A form holds no NUL',
+    sabotage: 'a form is not looked through',
+    file: 'http/form-entries.ts',
+    edit: ['if (unstorable !== null) throw', 'if (false) throw'],
+    test: 'packages/postern/src/form/form.test.ts',
+    by: 'a NUL in a text',
+  },
+  {
+    claim: 'An action’s input holds no text that no column can',
+    sabotage: 'arguments are not looked through',
+    file: 'action-input/plain-value.ts',
+    edit: ['if (copy.isUnstorable) throw', 'if (false) throw'],
+    test: 'packages/postern/src/action-input/plain-value.test.ts',
+    by: 'holds no text that no column can',
   },
   {
     claim: 'A query has not any number of parameters',

@@ -106,6 +106,22 @@ describe('plain data', () => {
     expect((plain(date) as Date).toISOString()).toBe('1970-01-01T00:00:00.007Z')
   })
 
+  test.each([
+    [{ name: 'a\0' }, 'input.name'],
+    [{ lines: [{}, { text: '\ud800' }] }, 'input.lines.1.text'],
+    [{ '\udc00': 1 }, 'input.*'],
+    ['\0', 'input'],
+  ])('holds no text that no column can: %j', (value, path) => {
+    let said: unknown
+    try {
+      plain(value)
+    } catch (error) {
+      said = error
+    }
+    expect(said).toMatchObject({ code: 'invalid', errors: [{ path }] })
+    expect(plain({ name: '\u{1F600}' })).toEqual({ name: '\u{1F600}' })
+  })
+
   test('of any value, what passes is plain, and what does not is a refusal', () => {
     // Beside a zero, 3/n: of such values at most one in a thousand throws or passes more (95 %).
     const RUNS = 3_000

@@ -1,4 +1,5 @@
 import type { JsonLimits } from '../http/json-limits.js'
+import { textRefusal, unstorableIn } from '../http/storable-text.js'
 import { problem } from '../problems.js'
 import { isUsableName } from './usable-name.js'
 
@@ -10,7 +11,7 @@ export interface PlainLimits extends JsonLimits {
 
 /**
  * A copy of what came as an argument, made of plain data alone: texts, numbers, booleans, dates, lists, objects. Throws the
- * problem `invalid` for anything else, `too-large` where there is too much of it.
+ * problem `invalid` for anything else and for texts that no column can hold, `too-large` where there is too much of it.
  *
  * **Security:** arguments of an action come through React's own protocol, which can carry more than JSON: promises, streams,
  * maps, functions, class instances, one object in a thousand places, circles. A copy by descriptors runs no code of theirs: no
@@ -18,13 +19,19 @@ export interface PlainLimits extends JsonLimits {
  * awaits or prints the value later.
  *
  * Source: https://react.dev/reference/rsc/use-server (serializable arguments).
+ *
+ * @param part what it is called where something in it is wrong
  */
-export function plainValue(value: unknown, limits: PlainLimits): unknown {
+export function plainValue(value: unknown, limits: PlainLimits, part = 'input'): unknown {
+  const copy = new Copy(limits)
+  let copied: unknown
   try {
-    return new Copy(limits).of(value, 0)
+    copied = copy.of(value, 0)
   } catch (error) {
     throw error instanceof Refused ? error.said : refused(NOT_PLAIN).said
   }
+  if (copy.isUnstorable) throw problem('invalid', undefined, { errors: unstorableIn(part, copied) })
+  return copied
 }
 
 /** Its own class: what a proxy throws must not pass for one of ours. */
@@ -37,6 +44,8 @@ const NOT_PLAIN = 'There is something here that is no plain data'
 const LARGEST = 1n << 256n
 
 class Copy {
+  /** It holds a text that no column can: where, is looked for only then. */
+  isUnstorable = false
   readonly #limits: PlainLimits
   #left: number
 
@@ -49,7 +58,7 @@ class Copy {
     this.#spend(1)
     switch (typeof value) {
       case 'string':
-        this.#spend(Buffer.byteLength(value))
+        this.#text(value)
         return value
       case 'number':
       case 'boolean':
@@ -86,8 +95,13 @@ class Copy {
 
   #field(object: object, key: string | symbol, depth: number): [string, unknown] {
     if (typeof key === 'symbol' || !isUsableName(key)) throw refused('There is a field here whose name is not allowed')
-    this.#spend(Buffer.byteLength(key))
+    this.#text(key)
     return [key, this.of(own(object, key), depth + 1)]
+  }
+
+  #text(text: string): void {
+    this.#spend(Buffer.byteLength(text))
+    if (textRefusal(text) !== null) this.isUnstorable = true
   }
 
   #spend(bytes: number): void {

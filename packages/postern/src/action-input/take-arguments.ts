@@ -30,7 +30,7 @@ export async function takeArguments(args: readonly unknown[], taking: Taking): P
   const rest = args.slice(bind.length)
   if (args.length < bind.length || rest.length > 2) throw refused('This was called with other arguments than it takes')
   if (schema === undefined) return undefined
-  const bound = bind.map((name, index) => [name, plainValue(args[index], limits)] as const)
+  const bound = bind.map((name, index) => [name, plainValue(args[index], limits, `input.${name}`)] as const)
   const given = rest.at(-1)
   const pairs = pairsOf(given)
   if (pairs !== undefined) return fromForm(pairs, bound, taking)
@@ -71,7 +71,7 @@ async function fromForm(
     throw malformedForm('There is a field here whose name is not allowed', 'input')
   }
   refuseSentTwice(bound, pairs)
-  const entries = formEntries(pairs, { maxBytes: limits.maxBytes, largest: new Map() })
+  const entries = formEntries(pairs, { maxBytes: limits.maxBytes, largest: new Map() }, 'input')
   const value = (await formValue(entries, schema!, isChange)) as object
   // Over what the form is read as: a box that it does not have is one that is not ticked.
   return { ...value, ...Object.fromEntries(bound) }

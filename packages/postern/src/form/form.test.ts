@@ -213,6 +213,11 @@ describe('a body that is no form', () => {
     expect((await raw('/texts', 'title=%EF%BF%BD', 'application/x-www-form-urlencoded')).answer.status).toBe(204)
   })
 
+  test('a NUL in a text, which no column can hold, is refused', async () => {
+    expect((await refusal(raw('/texts', 'title=a%00', 'application/x-www-form-urlencoded')))[0]).toBe(400)
+    expect((await refusal(raw('/texts', asBytes(part('name="title"', 'a\0')))))[0]).toBe(400)
+  })
+
   test('nor where its repaired form stands beside it, where a name is none, or where a file holds U+FFFD', async () => {
     const character = '\xef\xbf\xbd'
     const broken = part('name="title"', 'ab\xff')

@@ -43,7 +43,7 @@ export function form<Fields extends FormFields>(fields: Fields): StandardSchemaV
     hasFiles: fileParts.length > 0,
     fileBytes,
     read: (request, maxBytes) => readForm(request, { ...limits, maxBytes }),
-    gather: (pairs, maxBytes) => formEntries(pairs, { ...limits, maxBytes }),
+    gather: (pairs, maxBytes) => formEntries(pairs, { ...limits, maxBytes }, 'input'),
   }
   const validate = async (value: unknown) => judge(value as FormEntries, parts)
   return { '~standard': { version: 1, vendor: 'postern', validate: validate as never }, [FORM]: slot } as never

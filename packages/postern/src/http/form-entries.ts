@@ -1,5 +1,7 @@
 import { problem } from '../problems.js'
 import { isReservedName } from './reserved-names.js'
+import { shownPath } from './shown-path.js'
+import { textRefusal } from './storable-text.js'
 
 /** What a form holds, by the names of its fields. */
 export type FormEntries = ReadonlyMap<string, readonly (string | File)[]>
@@ -15,12 +17,21 @@ export interface FormBounds {
 /** How many parts a form may have, texts and files together. */
 export const MOST_PARTS = 100
 
-/** Gathers the parts of a form by their names. Throws the problems `invalid` and `too-large`. */
-export function formEntries(pairs: Iterable<readonly [string, string | File]>, bounds: FormBounds): FormEntries {
+/**
+ * Gathers the parts of a form by their names. Throws the problems `invalid` and `too-large`.
+ * @param part what the form stands for: a body, or an action's input
+ */
+export function formEntries(
+  pairs: Iterable<readonly [string, string | File]>,
+  bounds: FormBounds,
+  part = 'body',
+): FormEntries {
   const entries = new Map<string, (string | File)[]>()
   let texts = 0
   for (const [name, value] of pairs) {
-    if (isReservedName(name)) throw malformedForm('There is a field here whose name is not allowed')
+    if (isReservedName(name)) throw malformedForm('There is a field here whose name is not allowed', part)
+    const unstorable = textRefusal(name) ?? (typeof value === 'string' ? textRefusal(value) : null)
+    if (unstorable !== null) throw malformedForm(unstorable, shownPath(part, name.split('.')))
     const most = bounds.largest.get(name)
     if (typeof value !== 'string' && most !== undefined && value.size > most) {
       throw problem('too-large', `${name} takes files of at most ${most} bytes`)

@@ -1,11 +1,12 @@
 import { problem } from '../problems.js'
 import { readBytes } from './body-bytes.js'
 import { type JsonLimits, jsonRefusal } from './json-limits.js'
+import { unstorableIn } from './storable-text.js'
 
 /**
  * Reads a JSON body of at most `maxBytes` bytes. Throws the problems `unsupported-media-type` (anything but
  * `application/json` in UTF-8), `too-large` (found while reading: `content-length` may lie or be absent) and `invalid`
- * (no JSON, or more of it than `limits` allow).
+ * (no JSON, more of it than `limits` allow, or a text that no column can hold).
  */
 export async function readJson(request: Request, maxBytes: number, limits: JsonLimits): Promise<unknown> {
   if (!isJson(request.headers.get('content-type')))
@@ -13,6 +14,17 @@ export async function readJson(request: Request, maxBytes: number, limits: JsonL
   const text = await readText(request, maxBytes)
   const refusal = jsonRefusal(text, limits)
   if (refusal !== null) throw malformed(refusal)
+  const value = parsed(text)
+  // What was sent as UTF-8 holds neither a NUL nor half of a character, but by such an escape: few bodies are looked through.
+  const unstorable = ESCAPED.test(text) ? unstorableIn('body', value) : []
+  if (unstorable.length > 0) throw problem('invalid', undefined, { errors: unstorable })
+  return value
+}
+
+/** Pairs of surrogates too, and what only looks like an escape: the value tells. */
+const ESCAPED = /\\u(?:0000|d[89a-f])/i
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

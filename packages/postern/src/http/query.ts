@@ -1,9 +1,11 @@
 import { problem } from '../problems.js'
 import { isReservedName } from './reserved-names.js'
+import { shownPath } from './shown-path.js'
+import { textRefusal } from './storable-text.js'
 
 /**
  * The query of a URL as an object without a prototype; a repeated name is a list. Throws the problem `invalid` where there
- * are more than `most` parameters, and for names that JavaScript gives a meaning.
+ * are more than `most` parameters, for names that JavaScript gives a meaning, and for texts that no column can hold.
  */
 export function queryOf(url: string, most: number): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = Object.create(null)
@@ -14,6 +16,8 @@ export function queryOf(url: string, most: number): Record<string, string | stri
   for (const [name, value] of new URLSearchParams(url.slice(start))) {
     if ((count += 1) > most) throw refusal('There are too many parameters')
     if (isReservedName(name)) throw refusal('There is a parameter whose name is not allowed')
+    const unstorable = textRefusal(name) ?? textRefusal(value)
+    if (unstorable !== null) throw refusal(unstorable, shownPath('query', [name]))
     const known = query[name]
     if (known === undefined) query[name] = value
     else if (Array.isArray(known)) known.push(value)
@@ -22,6 +26,6 @@ export function queryOf(url: string, most: number): Record<string, string | stri
   return query
 }
 
-function refusal(message: string) {
-  return problem('invalid', undefined, { errors: [{ path: 'query', message }] })
+function refusal(message: string, path = 'query') {
+  return problem('invalid', undefined, { errors: [{ path, message }] })
 }

@@ -30,6 +30,7 @@ const routes = (endpoint: ShopEndpoint) => ({
 })
 const it = shop(routes, { backend: { maxBodyBytes: 1000 } })
 const roomy = shop(routes)
+const bottomless = shop(routes, { backend: { limits: { jsonDepth: 100_000 } } })
 const strict = shop(routes, { backend: { limits: { jsonDepth: 2, jsonKeys: 2, jsonItems: 3 } } })
 
 interface Raw {
@@ -110,6 +111,77 @@ describe('input that does not fit', () => {
   test('is told of its first fifty mistakes, not of a hundred thousand', async () => {
     const { answer } = await send('/api/many', JSON.stringify(Array.from({ length: 300 }, () => '')))
     expect([answer.status, answer.body.errors?.length]).toEqual([400, 50])
+  })
+})
+
+const NUL = 'There is a NUL here, which no text may hold'
+const HALF = 'There is half of a character here'
+
+describe('a text that no column can hold is refused, and its place told', () => {
+  const told = async (happened: ReturnType<typeof send>) => {
+    const { answer, nothing } = await happened
+    nothing()
+    expect([answer.status, answer.body.code, answer.headers.get('content-type')]).toEqual([
+      400,
+      'invalid',
+      'application/problem+json',
+    ])
+    return answer.body.errors?.map(({ path, message }) => [path, message])
+  }
+
+  test.each([
+    ['/api/customers', '{"name":"\\ud800"}', [['body.name', HALF]]],
+    ['/api/customers', '{"name":"a\\uDFFFb"}', [['body.name', HALF]]],
+    ['/api/customers', '{"name":"\\udc00\\ud800"}', [['body.name', HALF]]],
+    ['/api/customers', '{"name":"\\ud83d\\ud83d\\ude00"}', [['body.name', HALF]]],
+    ['/api/customers', '{"name":"x","email":"a\\u0000b"}', [['body.email', NUL]]],
+    ['/api/customers', '{"name":"x","unasked":["",{"for":"\\u0000"}]}', [['body.unasked.1.for', NUL]]],
+    [
+      '/api/loose',
+      '{"\\ud800":1,"a\\u0000":1,"b":"\\u0000"}',
+      [
+        ['body.*', HALF],
+        ['body.*', NUL],
+        ['body.b', NUL],
+      ],
+    ],
+    ['/api/loose', '{"<b>":{"name":"\\ud800"}}', [['body.*.name', HALF]]],
+    ['/api/json', '"\\ud800"', [['body', HALF]]],
+  ])('%s %s', async (path, body, errors) => expect(await told(send(path, body))).toEqual(errors))
+
+  test('no more of it is told than of other mistakes', async () => {
+    const { answer } = await send('/api/json', JSON.stringify(Array.from({ length: 100 }, () => '\0')))
+    expect([answer.status, answer.body.errors?.length]).toEqual([400, 50])
+  })
+
+  test('however deep it stands', async () => {
+    const levels = 40_000
+    const body = `${'['.repeat(levels)}"\\ud800"${']'.repeat(levels)}`
+    const request = new Request('http://localhost/api/json', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    const answer = await bottomless.app.as('alice').send<{ errors: InputError[] }>(request)
+    expect([answer.status, answer.body.errors[0]?.message]).toEqual([400, HALF])
+  })
+
+  test.each(['name=a%00', 'q=%00', 'q=1&q=%00'])('so it is in a query: %s', async (query) => {
+    const path = query.startsWith('name') ? 'query.name' : 'query.q'
+    const body = JSON.stringify({ customerId: '1', number: '1', total: '1' })
+    expect(await told(send(`/api/both?${query}`, body))).toEqual([[path, NUL]])
+  })
+
+  test('what only looks like it passes as it was sent', async () => {
+    const bodies = ['\\\\u0000 \\\\ud800', '\\ud83d\\ude00', '\\u00e9\\uE000\\uFFFD', '\u{1F600}']
+    for (const name of bodies) {
+      const { answer } = await send('/api/customers', `{"name":"${name}"}`)
+      expect([name, answer.status, answer.body]).toEqual([
+        name,
+        201,
+        expect.objectContaining({ name: JSON.parse(`"${name}"`) as string }),
+      ])
+    }
   })
 })
 

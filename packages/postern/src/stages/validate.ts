@@ -5,6 +5,8 @@ import { isRowId } from '../database/paved/row-match.js'
 import { formOf } from '../form/form-slot.js'
 import { readJson } from '../http/json-body.js'
 import { queryOf } from '../http/query.js'
+import { shownPath } from '../http/shown-path.js'
+import { unstorableIn } from '../http/storable-text.js'
 import type { Limits } from '../limits.js'
 import type { Plan } from '../plan.js'
 import { type InputError, isProblem, problem, problemOfInput } from '../problems.js'
@@ -23,7 +25,11 @@ export async function validate(
   const { schemas } = plan
   const judging = new Judging()
   const { errors } = judging
-  if (schemas.params !== undefined) await judging.judge('params', schemas.params, { ...params })
+  if (schemas.params !== undefined) {
+    const unstorable = unstorableIn('params', params)
+    if (unstorable.length > 0) errors.push(...unstorable)
+    else await judging.judge('params', schemas.params, { ...params })
+  }
   if (schemas.query !== undefined) {
     const query = await readable(errors, async () => queryOf(request.url, limits.queryParameters))
     if (query !== undefined) await judging.judge('query', schemas.query, query.value)
@@ -78,13 +84,10 @@ async function readable<T>(errors: InputError[], read: () => Promise<T>): Promis
   }
 }
 
-/**
- * **Security:** an error never echoes the input. Schemas write the values they expect, but zod names unknown keys, and
- * the keys of a record are the client's: what doesn't look like a field of a schema is shown as `*`.
- */
+/** **Security:** an error never echoes the input. Schemas write the values they expect, but zod names unknown keys. */
 function inputError(part: string, issue: StandardSchemaV1.Issue): InputError {
   const keys = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment))
-  const path = [part, ...keys.map((key) => (/^[A-Za-z_][\w-]{0,40}$|^\d{1,6}$/.test(key) ? key : '*'))].join('.')
   const isUnknownKey = 'code' in issue && issue.code === 'unrecognized_keys'
-  return { path, message: isUnknownKey ? 'There is a field here that is not known' : issue.message }
+  const message = isUnknownKey ? 'There is a field here that is not known' : issue.message
+  return { path: shownPath(part, keys), message }
 }
