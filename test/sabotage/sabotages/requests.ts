@@ -144,7 +144,7 @@ export const requests: readonly Sabotage[] = [
     claim: 'A read that asks for the owner is not answered to a reader',
     sabotage: 'the write rule is left out where nothing is locked',
     file: 'database/paved/select-row.ts',
-    edit: ["return `${select} and ${ownerRulesOf(facts, 't').write?.using ?? 'false'}`", 'return select'],
+    edit: ["own: (facts) => ` and ${ownerRulesOf(facts, 't').write?.using ?? 'false'}`", "own: () => ''"],
     test: stage('own'),
     by: 'only readable',
   },
@@ -226,6 +226,14 @@ export const requests: readonly Sabotage[] = [
     edit: ['Object.values(facts.columns).filter((column) => !column.secret)', 'Object.values(facts.columns)'],
     test: stage('respond'),
     by: 'allow-list',
+  },
+  {
+    claim: 'What somebody has written into a row is a text in its JSON, and nothing else',
+    sabotage: 'texts are put between quotes as they are',
+    file: 'database/paved/flat-row.ts',
+    edit: ['return JSON.stringify(text)', 'return `"${text}"`'],
+    test: 'packages/postern/src/database/paved/flat-row.test.ts',
+    by: 'to the last byte',
   },
   {
     claim: 'What leaves is an allow-list of columns, for functions too',
