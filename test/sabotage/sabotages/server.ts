@@ -48,6 +48,15 @@ export const servers: readonly Sabotage[] = [
     by: 'turns 503',
   },
   {
+    claim: 'A stop does not wait for room among the connections',
+    sabotage: 'its own last connection must be kept, or the stop spins for the whole grace period',
+    file: 'server/shutdown.ts',
+    edit: ["server.on('drop', drop)", ''],
+    test: server('shutdown'),
+    by: 'as many connections as may be',
+    hangs: true,
+  },
+  {
     claim: 'A database that does not answer makes it unready in time',
     sabotage: 'readiness waits for the database',
     file: 'server/health.ts',

@@ -78,6 +78,16 @@ describe('a stop under load', () => {
     expect(calls).toEqual(['open', 'close'])
   })
 
+  test('as many connections as may be do not hold it', async () => {
+    const { server, calls } = await slowServer({ graceMs: 600_000, limits: { connections: 2 } })
+    const held = [connect(server.port, '127.0.0.1'), connect(server.port, '127.0.0.1')]
+    await Promise.all(held.map((socket) => once(socket, 'connect')))
+    const closed = held.map((socket) => once(socket.on('error', () => {}).resume(), 'close'))
+    await server.close()
+    await Promise.all(closed)
+    expect(calls).toEqual(['open', 'close'])
+  })
+
   test('a request longer than the grace period is cut, and the database still closes last', async () => {
     const { server, calls, get } = await slowServer({ graceMs: 100 })
     const answer = get(1000).then(

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { connect, Server as NetServer, type Socket } from 'node:net'
+import { connect, type DropArgument, Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Connections } from './connections.js'
 
@@ -61,20 +61,24 @@ const LATECOMERS_MS = 250
 
 /**
  * The kernel gives connections out in the order in which they came: one of our own stands at the end of the queue, and when it
- * has been taken, so have all before it. No time limit would do, as on a busy machine a turn lasts as long as it likes.
+ * has been taken, so have all before it. No time limit would do, as on a busy machine a turn lasts as long as it likes. Where there
+ * are as many connections as may be, it is taken and dropped.
  */
 async function takeAllBefore(server: Server, giveUp: AbortSignal): Promise<void> {
   const address = server.address()
   if (address === null || typeof address === 'string') return
   const taken = new Set<number | undefined>()
   const take = (socket: Socket) => void taken.add(socket.remotePort)
+  const drop = (dropped?: DropArgument) => void taken.add(dropped?.remotePort)
   server.on('connection', take)
+  server.on('drop', drop)
   const last = connect(address.port, LOOPBACK[address.address] ?? address.address)
   const failed = new AbortController()
   last.on('error', () => failed.abort())
   const over = AbortSignal.any([giveUp, failed.signal])
   while (!over.aborted && (last.connecting || !taken.has(last.localPort))) await nextTurn()
   server.off('connection', take)
+  server.off('drop', drop)
   last.destroy()
 }
 
