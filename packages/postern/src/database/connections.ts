@@ -29,6 +29,8 @@ export interface Connections {
   readonly kind: 'postgres' | 'embedded'
   /** For people: where the database is, without a password. */
   readonly label: string
+  /** The same for all that lead to one database, whatever their pools; no text that shows a password. */
+  readonly place: string | symbol
   /** A statement that was prepared is found again. Not so behind a pooler that gives out another session each time. */
   readonly keepsPrepared: boolean
   /** A prepared statement was not found: none is sent from now on, and a `database.warning` says so once. */

@@ -97,7 +97,8 @@ export function database<S extends Record<string, unknown>>(options: DatabaseOpt
       return opened?.share.connections.isCrowded === true
     },
     unit,
-    service: () => Object.assign(drizzleOver(options.schema, serviceRunner(unit)), { [ACTS_AS_SERVICE]: true }),
+    service: () =>
+      Object.assign(drizzleOver(options.schema, serviceRunner(connections, unit)), { [ACTS_AS_SERVICE]: true }),
     async open() {
       const start = performance.now()
       const warnings = await inspectServer(connections())

@@ -30,6 +30,8 @@ export function embeddedConnections({ directory, poolWaitMs = 1_000, after }: Em
   return new PooledConnections({
     kind: 'embedded',
     label: inMemory ? 'embedded, in memory' : `embedded in ${directory}`,
+    // One to a directory: the registry sees to it.
+    place: Symbol(directory),
     poolWaitMs,
     keepsPrepared: true,
     async open() {

@@ -1,4 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
+import { alice, onEachDriver } from '../../../../test/support/drivers.js'
 import type { Connections } from './connections.js'
 import { SERVICE } from './identity.js'
 import type { StatementResult } from './statement.js'
@@ -58,4 +60,34 @@ test('so is a COMMIT, and nobody is told that it was one', async () => {
   timeUp()
   expect(await commit).toBe('refused')
   expect(released).toEqual([true])
+})
+
+onEachDriver(({ connect }) => {
+  test.each(['read', 'statement'] as const)(
+    'any number of statements that wait (%s) hear by one listener that the time is up',
+    async (mode) => {
+      const db = connect({ poolSize: 1, poolWaitMs: 60_000 })
+      const holds = db.unit({ mode: 'request' })
+      await holds.run(alice, { text: 'select 1', values: [] })
+      const { signal, timeUp } = timed()
+      const unit = db.unit({ mode, signal })
+      const wait = (count: number, of: Unit) =>
+        Array.from({ length: count }, () =>
+          of.run(alice, { text: 'select 1', values: [] }).catch((error: Error) => error.message),
+        )
+      const waiting = wait(20, unit)
+      await new Promise(setImmediate)
+      expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+      // Closed before they have got a connection: they are told all the same.
+      const closed = db.unit({ mode, signal })
+      const forgotten = wait(2, closed)
+      await new Promise(setImmediate)
+      await closed.close()
+      timeUp()
+      expect(await Promise.all([...waiting, ...forgotten])).toEqual(Array.from({ length: 22 }, () => 'time is up'))
+      await unit.close()
+      expect(getEventListeners(signal, 'abort')).toEqual([])
+      await holds.close()
+    },
+  )
 })

@@ -7,11 +7,16 @@ interface Flight {
   readonly giveUp: (reason: unknown) => void
 }
 
-/** Sends batches that a signal can interrupt: the caller hears at once, PostgreSQL is asked to stop. */
-export class Interruptible {
+/**
+ * Sends batches that a signal can interrupt: the caller hears at once, PostgreSQL is asked to stop. To what waits for a connection it is
+ * that signal: a listener for each statement would be more than Node lets an `AbortSignal` have without a warning.
+ */
+export class Interruptible implements Stop {
   readonly #signal: Stop | undefined
   readonly #flights: Flight[] = []
+  readonly #waiting: (() => void)[] = []
   #listening = false
+  #disposed = false
 
   constructor(signal: Stop | undefined) {
     this.#signal = signal
@@ -21,18 +26,33 @@ export class Interruptible {
     return this.#signal?.aborted === true
   }
 
+  get reason(): unknown {
+    return this.#signal?.reason
+  }
+
   /** How many batches are on their way. */
   get size(): number {
     return this.#flights.length
   }
 
-  assertGoingOn(): void {
+  throwIfAborted(): void {
     this.#signal?.throwIfAborted()
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#waiting.push(listener)
+    this.#listen()
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    const at = this.#waiting.indexOf(listener)
+    if (at !== -1) this.#waiting.splice(at, 1)
+    if (this.#disposed) this.#deafen()
   }
 
   send(held: HeldConnection, batch: readonly Statement[]): Promise<StatementResult[]> {
     return new Promise((resolve, reject) => {
-      this.assertGoingOn()
+      this.throwIfAborted()
       this.#listen()
       const flight: Flight = { held, giveUp: reject }
       this.#flights.push(flight)
@@ -53,7 +73,15 @@ export class Interruptible {
    */
   dispose(): void {
     if (this.aborted) this.#stop()
-    if (this.#listening) this.#signal?.removeEventListener('abort', this.#stop)
+    this.#disposed = true
+    this.#deafen()
+  }
+
+  /** Whoever still waits for a connection is told when the time is up, closed or not. */
+  #deafen(): void {
+    if (!this.#listening || this.#waiting.length > 0) return
+    this.#listening = false
+    this.#signal?.removeEventListener('abort', this.#stop)
   }
 
   #listen(): void {
@@ -70,5 +98,8 @@ export class Interruptible {
     }
   }
 
-  readonly #stop = (): void => this.stop(undefined)
+  readonly #stop = (): void => {
+    this.stop(undefined)
+    for (const leave of this.#waiting.slice()) leave()
+  }
 }

@@ -14,6 +14,7 @@ const CLOSE_MS = 2_000
 interface Driver {
   readonly kind: Connections['kind']
   readonly label: string
+  readonly place: Connections['place']
   readonly poolWaitMs: number
   readonly keepsPrepared: boolean
   /** Opens the pool: called once, by the first use. */
@@ -28,6 +29,7 @@ interface Driver {
 export class PooledConnections implements Connections {
   readonly kind: Connections['kind']
   readonly label: string
+  readonly place: Connections['place']
   readonly #driver: Driver
   readonly #events = new Events()
   /** A list, and no `Set`, for the reason that `WaitingLine` tells. */
@@ -40,6 +42,7 @@ export class PooledConnections implements Connections {
   constructor(driver: Driver) {
     this.kind = driver.kind
     this.label = driver.label
+    this.place = driver.place
     this.#driver = driver
     this.#keepsPrepared = driver.keepsPrepared
   }

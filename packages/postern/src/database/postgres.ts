@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Client, Pool } from 'pg'
 import type { Connections, PoolOptions } from './connections.js'
 import { ownerConnection } from './held-connection.js'
@@ -20,6 +21,7 @@ export function postgresConnections(options: PostgresOptions): Connections {
   return new PooledConnections({
     kind: 'postgres',
     label,
+    place: createHash('sha256').update(url).digest('hex'),
     poolWaitMs,
     keepsPrepared: !isBehindPooler(url),
     async open() {

@@ -31,6 +31,36 @@ test('savepoints beside one another wait, those within go ahead', async () => {
   ])
 })
 
+test('those of another database stand beside ours, and not in our stack', async () => {
+  const sent: string[] = []
+  const [ours, other] = ['ours', 'other'].map(
+    (of) => new Savepoints(async (text) => void sent.push(`${of}: ${text}`)),
+  ) as [Savepoints, Savepoints]
+  await other.within(() =>
+    Promise.all([
+      ours.within(async () => {
+        await Promise.resolve()
+        await other.within(() => ours.within(async () => {}))
+      }),
+      ours.within(async () => {}),
+    ]),
+  )
+  expect(sent.filter((text) => text.startsWith('ours'))).toEqual([
+    'ours: savepoint postern_1',
+    'ours: savepoint postern_2',
+    'ours: release savepoint postern_2',
+    'ours: release savepoint postern_1',
+    'ours: savepoint postern_1',
+    'ours: release savepoint postern_1',
+  ])
+  expect(sent.filter((text) => text.startsWith('other'))).toEqual([
+    'other: savepoint postern_1',
+    'other: savepoint postern_2',
+    'other: release savepoint postern_2',
+    'other: release savepoint postern_1',
+  ])
+})
+
 async function microsecondsForAnAwait(): Promise<number> {
   const times = 20_000
   const started = performance.now()

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { bigint, customType, jsonb, numeric, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { expect, test } from 'vitest'
 import { alice, allNotes, onEachDriver } from '../../../../test/support/drivers.js'
+import { database } from './database.js'
 import { drizzleOver } from './drizzle.js'
+import { ROLES_SQL } from './roles.js'
 import { unitRunner } from './service.js'
 import { runInUnit } from './unit-store.js'
 
@@ -59,6 +62,33 @@ onEachDriver(({ kind, connect }) => {
     await unit.close()
     expect(await allNotes(db, 'joined')).toEqual([])
     expect(await allNotes(db, 'uncommitted')).toEqual([])
+  })
+
+  test('a transaction of another database is none of its own', async () => {
+    const db = connect()
+    const other = database({ schema: {}, directory: `memory://${randomUUID()}` })
+    await other.asOwner((owner) =>
+      owner.script(`${ROLES_SQL} create table elsewhere (body text); grant all on elsewhere to service_role`),
+    )
+    const handle = other.service('tests')
+    const unit = db.unit({ mode: 'request' })
+    await runInUnit(unit, async () => {
+      await unit.run(alice, { text: "insert into notes (body) values ('undone')", values: [] })
+      await handle.execute(sql`insert into elsewhere values ('one')`)
+      await handle.transaction(async (tx) => {
+        await tx.execute(sql`insert into elsewhere values ('two')`)
+        // Both ways: inside that one, a handle of the first database still finds the first one's transaction.
+        const { rows } = await db.service('tests').execute(sql`select body from notes where body = 'undone'`)
+        expect(rows).toEqual([{ body: 'undone' }])
+      })
+    })
+    await unit.close()
+    expect((await handle.execute(sql`select body from elsewhere order by body`)).rows).toEqual([
+      { body: 'one' },
+      { body: 'two' },
+    ])
+    expect(await allNotes(db, 'undone')).toEqual([])
+    await other.close()
   })
 
   test('before the request has opened a transaction it stands for itself', async () => {

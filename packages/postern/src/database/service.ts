@@ -2,7 +2,8 @@ import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import type { CallSite } from './call-site.js'
 import type { Runner } from './drizzle.js'
 import { type Identity, SERVICE } from './identity.js'
-import { type CurrentUnit, currentUnit, lookForUnits } from './unit-store.js'
+import type { Connections } from './connections.js'
+import { type CurrentUnit, currentUnit, currentUnitOf, lookForUnits } from './unit-store.js'
 import { inTransaction, type Unit, type UnitOptions } from './unit.js'
 
 /** A unit's statements as one identity, for `drizzleOver`. */
@@ -18,15 +19,16 @@ export const ACTS_AS_SERVICE: unique symbol = Symbol.for('postern.acts-as-servic
 
 /**
  * The service's statements. Each looks for the request's transaction when it runs: on the embedded database there is only one
- * connection, and a second handle that waited for it inside the same request would wait for ever.
+ * connection, and a second handle that waited for it inside the same request would wait for ever. That of another database it leaves
+ * alone.
  */
-export function serviceRunner(open: (options: UnitOptions) => Unit): Runner {
+export function serviceRunner(connections: () => Connections, open: (options: UnitOptions) => Unit): Runner {
   lookForUnits()
   return {
     async run(statement) {
-      const current = currentUnit()
+      const current = currentUnitOf(connections())
       if (current?.isOpen === true) return current.run(SERVICE, statement)
-      const unit = open({ mode: 'statement', watch: current?.watch })
+      const unit = open({ mode: 'statement', watch: currentUnit()?.watch })
       try {
         return await unit.run(SERVICE, statement)
       } finally {
@@ -34,9 +36,9 @@ export function serviceRunner(open: (options: UnitOptions) => Unit): Runner {
       }
     },
     transaction(work, config) {
-      const current = currentUnit()
+      const current = currentUnitOf(connections())
       if (current?.isOpen === true) return unitRunner(current, SERVICE).transaction(work, config)
-      const unit = open({ mode: 'request', watch: current?.watch, ...isolationOf(config) })
+      const unit = open({ mode: 'request', watch: currentUnit()?.watch, ...isolationOf(config) })
       return inTransaction(unit, () => work(unitRunner(unit, SERVICE)))
     },
   }

@@ -1,12 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { CallSite } from './call-site.js'
+import type { Connections } from './connections.js'
 import type { Identity } from './identity.js'
 import type { RepeatedStatements } from './repeated-statements.js'
 import type { Statement, StatementResult } from './statement.js'
 
-/** The unit of the request in which this code runs, if any. Read it when a query runs: Drizzle's queries are lazy, made here and run there. */
+/** The unit in which this code runs, of whatever database. Read it when a query runs: Drizzle's queries are lazy, made here and run there. */
 export function currentUnit(): CurrentUnit | undefined {
-  return home()[KEY]?.getStore()
+  return home()[KEY]?.getStore()?.unit
+}
+
+/** The innermost of those in which this code runs that is of the database these connections lead to: another's knows no such row. */
+export function currentUnitOf(connections: Connections): CurrentUnit | undefined {
+  let within = home()[KEY]?.getStore()
+  while (within !== undefined && !within.unit.leadsTo(connections)) within = within.around
+  return within?.unit
 }
 
 /**
@@ -15,7 +23,7 @@ export function currentUnit(): CurrentUnit | undefined {
  */
 export function runInUnit<T>(unit: CurrentUnit, work: () => T): T {
   const units = home()[KEY]
-  return units === undefined ? work() : units.run(unit, work)
+  return units === undefined ? work() : units.run({ unit, around: units.getStore() }, work)
 }
 
 /** Says that from now on there is a handle that looks for the unit of its request. */
@@ -25,6 +33,8 @@ export function lookForUnits(): void {
 
 /** What a handle asks of the unit that it finds. */
 export interface CurrentUnit {
+  /** Whether its statements go where these connections lead. */
+  leadsTo(connections: Connections): boolean
   /** A transaction is open, or on its way: another handle in the same request must join it. */
   readonly isOpen: boolean
   /** Counts the request's statements, where somebody watches. */
@@ -36,9 +46,15 @@ export interface CurrentUnit {
   ): Promise<T>
 }
 
+/** A unit, and what it runs inside of: in a request of one database there may be a transaction of another. */
+interface Within {
+  readonly unit: CurrentUnit
+  readonly around: Within | undefined
+}
+
 const KEY = Symbol.for('postern.unit')
 
 /** On `globalThis`, because bundlers evaluate this module twice, and both copies serve the same request. */
 function home() {
-  return globalThis as { [KEY]?: AsyncLocalStorage<CurrentUnit> }
+  return globalThis as { [KEY]?: AsyncLocalStorage<Within> }
 }

@@ -61,6 +61,10 @@ export class Unit implements CurrentUnit {
     this.#interruptible = new Interruptible(options.signal)
   }
 
+  leadsTo(connections: Connections): boolean {
+    return connections.place === this.#connections.place
+  }
+
   get isOpen(): boolean {
     return this.#state === 'open'
   }
@@ -281,7 +285,7 @@ export class Unit implements CurrentUnit {
   }
 
   async #acquire(rides = false): Promise<HeldConnection> {
-    const held = await this.#connections.acquire(undefined, this.#options.signal, rides)
+    const held = await this.#connections.acquire(undefined, this.#interruptible, rides)
     if (!this.#closed && !this.#interruptible.aborted) return held
     // Nothing was sent on it: under load, when waiting outlasts requests, ending it would make connecting the next burden.
     held.release()
@@ -336,12 +340,12 @@ export class Unit implements CurrentUnit {
   }
 
   #refuse(): never {
-    this.#interruptible.assertGoingOn()
+    this.#interruptible.throwIfAborted()
     throw ended()
   }
 
   #assertUsable(): void {
-    this.#interruptible.assertGoingOn()
+    this.#interruptible.throwIfAborted()
     if (this.#closed || (this.#state === 'ended' && this.mode !== 'read' && this.mode !== 'statement')) throw ended()
   }
 }

@@ -24,6 +24,7 @@ export class Recorder {
     const watched: Connections = {
       kind: connections.kind,
       label: connections.label,
+      place: connections.place,
       get keepsPrepared() {
         return connections.keepsPrepared
       },
