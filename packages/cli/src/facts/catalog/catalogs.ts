@@ -38,6 +38,7 @@ import { nextSafeAction } from './next-safe-action.js'
 import { orpc } from './orpc.js'
 import { passwords } from './passwords.js'
 import { postern } from './postern.js'
+import { posternScope } from './postern-scope.js'
 import { prisma } from './prisma.js'
 import { promisify } from './promisify.js'
 import { remember } from './remember.js'
@@ -106,6 +107,7 @@ export const CATALOGS: readonly Library[] = [
   orpc,
   passport,
   passwords,
+  posternScope,
   postern,
   prisma,
   promisify,

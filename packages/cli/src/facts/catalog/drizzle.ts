@@ -1,8 +1,8 @@
-import type { Key, LibraryValue, Query, QueryKind, Step, Value } from '../trace/model.js'
+import type { Key, LibraryValue, Query, QueryKind, Spot, Step, Value } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
 import { either, from, library as libraryValue, UNDEFINED, UNKNOWN } from '../trace/value.js'
-import type { LibraryCall } from '../trace/walker.js'
+import type { Walker } from '../trace/walker.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 
 const library = 'drizzle'
@@ -16,41 +16,55 @@ const STARTS: Readonly<Record<string, QueryKind>> = {
   $count: 'count',
 }
 
-/** `db.update(posts).set(…).where(…)`, when it is waited for. */
-const settles: Meaning = ({ value, walker, spot }) => {
-  const at = value.path.findIndex(({ name, args }) => name in STARTS && args !== undefined)
-  if (at === -1) return undefined
-  const steps = value.path.slice(at)
-  const [start] = steps as [Step, ...Step[]]
-  const step = (name: string) => steps.find((one) => one.name === name && one.args !== undefined)
-  const where = step('where')?.args?.[0]
-  const { keys, isOpaque } = keysOf(where)
-  const limit = step('limit')?.args?.[0] ?? null
-  const isOne = limit?.kind === 'literal' && limit.value === 1
-  const does = STARTS[start.name]!
-  const data = step('values')?.args?.[0] ?? step('set')?.args?.[0] ?? null
-  const isUpsert = step('onConflictDoUpdate') !== undefined
-  const isClaim = step('onConflictDoNothing') !== undefined
-  const noted = walker.note(spot, {
-    fact: 'query',
-    library,
-    does: isUpsert || isClaim ? 'upsert' : does === 'list' && isOne ? 'find' : does,
-    table: tableName(
-      start.name === 'select' || start.name === 'selectDistinct' ? step('from')?.args?.[0] : start.args?.[0],
-    ),
-    keys,
-    isOpaque,
-    data,
-    limit: isAggregate(start) ? UNKNOWN : limit,
-    ...columnsOf(start),
-  })
-  const row = from(origin({ from: 'row', name: '', source: noted }))
-  if (does !== 'list') return row
-  // The first of a list may be missing: `const [row] = await …`.
-  return { kind: 'list', items: [firstOf(row, noted)], isWhole: false }
-}
+/** Notes a query of Drizzle's, with what its client adds to it. */
+export type Noting = (walker: Walker, spot: Spot, query: Query, client: LibraryValue) => NotedQuery
 
-function firstOf(row: Value, query: Extract<ReturnType<LibraryCall['walker']['note']>, { fact: 'query' }>): Value {
+export type NotedQuery = Extract<ReturnType<Walker['note']>, { fact: 'query' }>
+
+const noteAsItIs: Noting = (walker, spot, query) => walker.note(spot, query)
+
+/** `db.update(posts).set(…).where(…)`, when it is waited for. */
+const settling =
+  (note: Noting): Meaning =>
+  ({ value, walker, spot }) => {
+    const at = value.path.findIndex(({ name, args }) => name in STARTS && args !== undefined)
+    if (at === -1) return undefined
+    const steps = value.path.slice(at)
+    const [start] = steps as [Step, ...Step[]]
+    const step = (name: string) => steps.find((one) => one.name === name && one.args !== undefined)
+    const where = step('where')?.args?.[0]
+    const { keys, isOpaque } = keysOf(where)
+    const limit = step('limit')?.args?.[0] ?? null
+    const isOne = limit?.kind === 'literal' && limit.value === 1
+    const does = STARTS[start.name]!
+    const data = step('values')?.args?.[0] ?? step('set')?.args?.[0] ?? null
+    const isUpsert = step('onConflictDoUpdate') !== undefined
+    const isClaim = step('onConflictDoNothing') !== undefined
+    const noted = note(
+      walker,
+      spot,
+      {
+        fact: 'query',
+        library,
+        does: isUpsert || isClaim ? 'upsert' : does === 'list' && isOne ? 'find' : does,
+        table: tableName(
+          start.name === 'select' || start.name === 'selectDistinct' ? step('from')?.args?.[0] : start.args?.[0],
+        ),
+        keys,
+        isOpaque,
+        data,
+        limit: isAggregate(start) ? UNKNOWN : limit,
+        ...columnsOf(start),
+      },
+      value,
+    )
+    const row = from(origin({ from: 'row', name: '', source: noted }))
+    if (does !== 'list') return row
+    // The first of a list may be missing: `const [row] = await …`.
+    return { kind: 'list', items: [firstOf(row, noted)], isWhole: false }
+  }
+
+export function firstOf(row: Value, query: NotedQuery): Value {
   return either([
     { value: row, given: [{ is: 'found', query }] },
     { value: UNDEFINED, given: [{ is: 'absent', query }] },
@@ -129,7 +143,7 @@ const OPERATORS: LibraryValue = libraryValue('drizzle-orm')
 
 /** `db.query.posts.findMany({ where, limit })`. */
 const relational =
-  (does: 'find' | 'list'): Meaning =>
+  (does: 'find' | 'list', note: Noting): Meaning =>
   (call) => {
     const { value, walker, spot, args } = call
     const said = propertyOf(args[0], 'where')
@@ -139,17 +153,22 @@ const relational =
         ? followCallback(walker, said, [libraryValue(library, table ?? '*'), OPERATORS], spot)
         : said
     const { keys, isOpaque } = where?.kind === 'object' ? keysOfObject(where) : keysOf(where)
-    const noted = walker.note(spot, {
-      fact: 'query',
-      library,
-      does,
-      table,
-      keys,
-      isOpaque,
-      data: null,
-      limit: propertyOf(args[0], 'limit') ?? null,
-      ...(propertyOf(args[0], 'columns') === undefined ? { columns: 'all' as const } : {}),
-    })
+    const noted = note(
+      walker,
+      spot,
+      {
+        fact: 'query',
+        library,
+        does,
+        table,
+        keys,
+        isOpaque,
+        data: null,
+        limit: propertyOf(args[0], 'limit') ?? null,
+        ...(propertyOf(args[0], 'columns') === undefined ? { columns: 'all' as const } : {}),
+      },
+      value,
+    )
     const row = from(origin({ from: 'row', name: '', source: noted }))
     return does === 'find' ? firstOf(row, noted) : row
   }
@@ -168,11 +187,16 @@ const transaction: Meaning = ({ value, args, walker, spot }) => {
     : followCallback(walker, work, [{ ...value, path: value.path.slice(0, -1) }], spot)
 }
 
-/** Raw SQL by the tag binds its values; by `sql.raw` it does not. */
+/** What stands in a statement as it came: the tag binds its values, `sql.raw` does not, wherever it stands. */
+function rawIn(said: Value): Value[] {
+  const step = said.kind === 'library' ? said.path.at(-1) : undefined
+  if (step?.args === undefined) return []
+  return step.name === 'raw' ? [...step.args] : step.name === 'sql' ? step.args.flatMap(rawIn) : []
+}
+
 const execute: Meaning = ({ walker, spot, args }) => {
-  const [said] = args
-  const isTag = said?.kind === 'library' && said.path.at(-1)?.name === 'sql'
-  const text = isTag ? from() : (said ?? UNKNOWN)
+  const [said = UNKNOWN] = args
+  const text: Value = said.kind === 'library' ? { kind: 'text', parts: rawIn(said) } : said
   const noted = walker.note(spot, {
     fact: 'query',
     library,
@@ -187,14 +211,21 @@ const execute: Meaning = ({ walker, spot, args }) => {
   return from(origin({ from: 'row', name: '', source: noted }))
 }
 
+/** What a client of Drizzle does, whoever handed it over. */
+export function drizzleQueries(note: Noting = noteAsItIs): Required<Pick<Library, 'calls' | 'settles'>> {
+  return {
+    calls: {
+      '**.query.*.findFirst()': relational('find', note),
+      '**.query.*.findMany()': relational('list', note),
+      '**.transaction()': transaction,
+      '**.execute()': execute,
+      '**.$dynamic()': ({ value }) => ({ ...value, path: value.path.slice(0, -1) }),
+    },
+    settles: settling(note),
+  }
+}
+
 export const drizzle: Library = {
   packages: ['drizzle-orm', 'drizzle-orm/', 'drizzle'],
-  calls: {
-    '**.query.*.findFirst()': relational('find'),
-    '**.query.*.findMany()': relational('list'),
-    '**.transaction()': transaction,
-    '**.execute()': execute,
-    '**.$dynamic()': ({ value }) => ({ ...value, path: value.path.slice(0, -1) }),
-  },
-  settles,
+  ...drizzleQueries(),
 }

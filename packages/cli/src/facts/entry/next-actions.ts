@@ -7,6 +7,7 @@ import { origin } from '../trace/origin.js'
 import { from } from '../trace/value.js'
 import { declarationOf } from './declaration.js'
 import type { EntryPoint } from './entry-point.js'
+import { frameworkOf } from './framework-of.js'
 
 /** Server actions: what a file with `'use server'` exports, and functions that begin with it. */
 export function nextActions(files: readonly SourceFile[], modules: Modules): EntryPoint[] {
@@ -30,7 +31,7 @@ export function nextActions(files: readonly SourceFile[], modules: Modules): Ent
 function actionOf(symbol: string, handler: Value, spot: EntryPoint['spot']): EntryPoint {
   return {
     kind: 'action',
-    framework: 'next',
+    framework: frameworkOf(handler, 'next'),
     symbol,
     method: null,
     path: null,

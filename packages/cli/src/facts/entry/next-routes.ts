@@ -5,6 +5,7 @@ import { from, object } from '../trace/value.js'
 import { REQUEST } from '../catalog/web.js'
 import { declarationOf } from './declaration.js'
 import type { EntryPoint } from './entry-point.js'
+import { frameworkOf } from './framework-of.js'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
@@ -24,7 +25,7 @@ export function nextRoutes(files: readonly string[], modules: Modules): EntryPoi
       return [
         {
           kind: 'endpoint',
-          framework: 'next',
+          framework: frameworkOf(handler, 'next'),
           symbol: method,
           method,
           path,
