@@ -203,8 +203,9 @@ function valueOf(
   if (target !== null)
     return `(select "${targetColumn}" from ${target} order by ctid desc offset ${PEOPLE.length - 1 - index} limit 1)`
   if (type.endsWith('[]')) return `'{}'`
-  if (label !== null) return `'${label}'`
+  // Before the checks: what one says of a number is what it must not be.
   if (/^(?:bigint|integer|smallint|numeric|double|real)/.test(type)) return String(index + 1)
+  if (label !== null) return `'${label}'`
   if (type === 'boolean') return 'false'
   if (/^(?:timestamp|date)/.test(type)) return `'2026-01-0${index + 1}'`
   if (type === 'uuid') return 'gen_random_uuid()'

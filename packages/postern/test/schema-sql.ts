@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { guardStatements, isRowSecuritySwitch } from '../../cli/src/migrate/guards.js'
+import { versionTriggers } from '../../cli/src/migrate/version-triggers.js'
 import { ROLES_SQL } from '../src/database/roles.js'
 
 /** What drizzle-kit makes of a schema that did not exist before: one statement each. */
@@ -13,7 +14,8 @@ export async function schemaSql(tables: Record<string, unknown>): Promise<string
   const [none, all] = [generateDrizzleJson({}), generateDrizzleJson(tables)]
   const made = (await generateMigration(none, all)).filter((statement) => !isRowSecuritySwitch(statement))
   const guards = guardStatements(none as never, all as never)
-  return [ROLES_SQL, ...made, ...guards].join('\n')
+  const { come } = versionTriggers(none as never, all as never)
+  return [ROLES_SQL, ...made, ...guards, ...come].join('\n')
 }
 
 /** A PostgreSQL in memory with the schema in it, asked as one principal at a time. */

@@ -28,10 +28,21 @@ export const drafts = table(
   { id: id(), title: text().notNull(), revision: version() },
   { owner: user(), softDelete: true },
 )
+/** Changed by whoever deletes its note. */
+export const reminders = table(
+  'reminders',
+  {
+    id: id(),
+    noteId: references(notes, { optional: true, onDelete: 'set null' }),
+    text: text().notNull(),
+    version: version(),
+  },
+  { owner: user() },
+)
 /** Without a version, as every table is unless it says otherwise. */
 export const labels = table('labels', { id: id(), text: text().notNull() }, { owner: user() })
 
-export const schema = { notes, posts, comments, drafts, labels }
+export const schema = { notes, posts, comments, drafts, reminders, labels }
 export type VersionedEndpoint = Endpoint<typeof schema>
 
 export interface Versioned {

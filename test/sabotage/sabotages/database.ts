@@ -5,6 +5,14 @@ const unit = (name: string) => `packages/postern/src/database/${name}.test.ts`
 /** As whom statements run, which stand or fall together, and what comes out of lists. */
 export const database: readonly Sabotage[] = [
   {
+    claim: 'An amount of money is a number',
+    sabotage: 'NaN is an amount',
+    file: 'schema/table-constraints.ts',
+    edit: ['if (isMoney(column)) constraints.push', 'if (false) constraints.push'],
+    test: 'packages/postern/src/schema/money.test.ts',
+    by: 'is a number',
+  },
+  {
     claim: 'A connection forgets who used it: the role',
     sabotage: 'the role is set for the session (`true` → `false`)',
     file: 'database/claims.ts',

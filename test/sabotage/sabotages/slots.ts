@@ -7,6 +7,14 @@ const forms = 'packages/postern/src/form/form.test.ts'
 /** What an endpoint may ask for beside the rest. */
 export const slots: readonly Sabotage[] = [
   {
+    claim: 'A row that a deletion elsewhere changes has another ETag',
+    sabotage: 'on delete set null raises no version',
+    file: 'schema/table-constraints.ts',
+    edit: ['versionKey !== undefined && isChangedByItsParents(facts)', 'false'],
+    test: 'packages/postern/src/stages/etag.test.ts',
+    by: 'once the parent is gone',
+  },
+  {
     claim: 'Only listed origins may read an answer',
     sabotage: 'any origin is reflected',
     file: 'http/cors.ts',

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { bigserial, foreignKey, pgEnum, pgPolicy, pgRole, pgTable, text, unique } from 'drizzle-orm/pg-core'
 import { applyMigrations, type Database, database, ROLES_SQL } from 'postern/database'
-import { id, references, table, text as textColumn, user } from 'postern/schema'
+import { id, money, references, table, text as textColumn, user, version } from 'postern/schema'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type NewMigration, isSettled, newMigration } from './new-migration.js'
+import type { Snapshot } from './snapshot.js'
 
 const customers = table('customers', { id: id(), name: textColumn().notNull() }, { owner: user() })
 const invoices = table('invoices', { id: id(), customerId: references(customers) }, { owner: user() })
@@ -147,8 +148,9 @@ test('a name that is used twice is one sentence, and the process lives', async (
   expect(outcome).toMatchObject({ message: expect.stringMatching(/same/), hint: expect.any(String) })
 })
 
+const kept = database({ schema: {}, directory: 'memory://' })
+
 describe('on a database', () => {
-  const kept = database({ schema: {}, directory: 'memory://' })
   afterAll(() => kept.close())
   beforeEach(() =>
     kept.asOwner((connection) =>
@@ -224,6 +226,60 @@ describe('on a database', () => {
     ).toEqual([['a'], ['c']])
   })
 
+  test('a version rises by a trigger where a foreign key changes the row, also in a database from before, and through renames', async () => {
+    const tables = (onDelete: 'restrict' | 'set null', name = 'notes', column = 'version') => {
+      const customerId = references(customers, { optional: true, onDelete })
+      return { customers, notes: table(name, { id: id(), customerId, [column]: version() }, { owner: user() }) }
+    }
+    const triggers = () =>
+      rows(kept, 'select tgname, tgrelid::regclass from pg_trigger where not tgisinternal order by 1')
+    await write(tables('set null'))
+    withoutOwnChecks()
+    await applyMigrations(kept, directory)
+    expect([await triggers(), await versionOfEmptied('notes', 'version')]).toEqual([[], [[null, '1']]])
+
+    await write(tables('set null'))
+    await applyMigrations(kept, directory)
+    expect(await triggers()).toEqual([['notes_version_rises', 'notes']])
+    expect(await versionOfEmptied('notes', 'version')).toEqual([[null, '2']])
+
+    await write(tables('set null', 'memos'), { answers: { renames: ['notes:memos'], drops: [] } })
+    await write(tables('set null', 'memos', 'revision'), {
+      answers: { renames: ['memos.version:revision'], drops: [] },
+    })
+    await applyMigrations(kept, directory)
+    expect(await triggers()).toEqual([['memos_revision_rises', 'memos']])
+    expect(await versionOfEmptied('memos', 'revision')).toEqual([[null, '2']])
+
+    await write(tables('restrict', 'memos', 'revision'))
+    await applyMigrations(kept, directory)
+    expect([await triggers(), await rows(kept, "select proname from pg_proc where proname like '%rises'")]).toEqual([
+      [],
+      [],
+    ])
+  })
+
+  test('an amount is a number, also in a database from before', async () => {
+    const prices = table('prices', { id: id(), amount: money() }, { owner: user() })
+    await write({ prices })
+    withoutOwnChecks()
+    await applyMigrations(kept, directory)
+    await rows(kept, "insert into prices (owner_id, amount) values ('a', 'NaN')")
+    await write({ prices })
+    // Somebody has to say what these are.
+    await expect(applyMigrations(kept, directory)).rejects.toThrow('prices_amount_number')
+    await rows(kept, "update prices set amount = null where amount = 'NaN'")
+    await applyMigrations(kept, directory)
+    for (const amount of ['NaN', 'Infinity', '-Infinity']) {
+      await expect(rows(kept, `insert into prices (owner_id, amount) values ('a', '${amount}')`)).rejects.toMatchObject(
+        {
+          code: amount === 'NaN' ? '23514' : '22003',
+        },
+      )
+    }
+    await rows(kept, "insert into prices (owner_id, amount) values ('a', '-0.0001'), ('a', null)")
+  })
+
   test('a data migration runs as it is written, and as the service', async () => {
     await write(FIRST)
     const file = await write(FIRST, { data: true, empty: true, name: 'names' })
@@ -236,6 +292,27 @@ describe('on a database', () => {
     expect(await rows(kept, 'select name from customers')).toEqual([['service_role']])
   })
 })
+
+/** Makes of the first migration, not applied yet, one from before there were checks that `table()` adds, and triggers. */
+function withoutOwnChecks(): void {
+  const files = [join(directory, '0001_init.sql'), join(directory, 'meta/0001_snapshot.json')] as const
+  const made = readFileSync(files[0], 'utf8')
+  const bare = made.replace(/,\n\tCONSTRAINT "\w+" CHECK [^\n]*?(?=,?\n)/g, '').replace(/CREATE FUNCTION[^]*$/, '')
+  expect(bare).not.toMatch(/_number|_rises/)
+  writeFileSync(files[0], bare)
+  const snapshot = JSON.parse(readFileSync(files[1], 'utf8')) as Snapshot
+  const tables = Object.entries(snapshot.tables).map(([key, one]) => [key, { ...one, checkConstraints: {} }])
+  writeFileSync(files[1], JSON.stringify({ ...snapshot, tables: Object.fromEntries(tables) }))
+}
+
+/** The version of a row of `notes` whose customer was deleted. */
+async function versionOfEmptied(notes: string, version: string) {
+  const made = await rows(kept, `insert into customers (name, owner_id) values ('Ada', 'a') returning id`)
+  const key = made?.[0]?.[0]
+  await rows(kept, `insert into ${notes} (owner_id, customer_id) values ('a', ${key})`)
+  await rows(kept, `delete from customers where id = ${key}`)
+  return rows(kept, `select customer_id, ${version} from ${notes} order by id desc limit 1`)
+}
 
 async function rows(db: Database<Record<string, never>>, query: string) {
   const [result] = await db.asOwner((connection) => connection.batch([{ text: query, values: [] }]))

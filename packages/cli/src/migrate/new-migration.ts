@@ -7,6 +7,7 @@ import { firstMigration } from './first-migration.js'
 import { guardStatements } from './guards.js'
 import { quietly } from './quietly.js'
 import { sameSchema, type Snapshot } from './snapshot.js'
+import { versionTriggers } from './version-triggers.js'
 
 export interface NewMigration {
   readonly name: string | undefined
@@ -57,7 +58,8 @@ function refuseUselessAnswers({ renames, drops }: Answers): void {
 
 async function bodyOf(before: Snapshot, after: Snapshot, answers: Answers): Promise<string> {
   const { statements, renamed } = await differenceSql(before, after, answers)
-  return join([...withCallerOrganizations(statements), ...guardStatements(renamed, after)])
+  const { gone, come } = versionTriggers(before, after)
+  return join([...gone, ...withCallerOrganizations(statements), ...guardStatements(renamed, after), ...come])
 }
 
 /** The picture of a schema. Its id follows from what it shows, so that the same schema writes the same file. */

@@ -42,6 +42,7 @@ interface SnapshotForeignKey {
   tableFrom: string
   tableTo: string
   readonly schemaTo?: string
+  readonly onDelete?: string
 }
 
 interface SnapshotPolicy {

@@ -13,13 +13,25 @@ export function id() {
 }
 
 /**
- * An amount of money: `numeric(19,4)`, a string in TypeScript and in JSON, because a float cannot hold 0.1.
+ * An amount of money: `numeric(19,4)`, a string in TypeScript and in JSON, because a float cannot hold 0.1. `table()` adds the
+ * check that refuses `NaN`, which PostgreSQL's numeric takes for a number, and for a larger one than any other.
  *
  * @example
  * total: money().notNull()
  */
 export function money() {
-  return numeric({ precision: 19, scale: 4 })
+  const builder = numeric({ precision: 19, scale: 4 })
+  configOf(builder).posternMoney = true
+  return builder
+}
+
+/** Whether `money()` made a column. */
+export function isMoney(column: unknown): boolean {
+  return configOf(column).posternMoney === true
+}
+
+function configOf(target: unknown): { posternMoney?: boolean } {
+  return (target as { config: { posternMoney?: boolean } }).config
 }
 
 /**

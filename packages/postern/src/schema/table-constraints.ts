@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import {
+  check,
   type ExtraConfigColumn,
   foreignKey,
   index,
@@ -7,6 +9,7 @@ import {
   type UpdateDeleteAction,
   unique,
 } from 'drizzle-orm/pg-core'
+import { isMoney } from './columns.js'
 import type { TableFacts } from './facts.js'
 import { type OrganizationOwner, ownerColumnOf } from './owner.js'
 import { policiesOf } from './policies.js'
@@ -14,7 +17,7 @@ import { type Reference, referenceOf } from './references.js'
 
 /** The keys and indexes that keep a table's rows within their owner, and the policies that PostgreSQL enforces. */
 export function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfigColumn>): PgTableExtraConfigValue[] {
-  const { name, ownership, idKey } = facts
+  const { name, ownership, idKey, versionKey } = facts
   const ownKey = ownerColumnOf(ownership)
   const own = ownKey === undefined ? undefined : self[ownKey]!
   const constraints: PgTableExtraConfigValue[] = []
@@ -23,6 +26,7 @@ export function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfi
   if (own !== undefined) constraints.push(unique(`${name}_owner_key`).on(own, self[idKey]!))
   if (ownership.kind === 'organization') constraints.push(organizationKey(name, own!, ownership))
   for (const { key, sqlName, column } of Object.values(facts.columns)) {
+    if (isMoney(column)) constraints.push(check(`${name}_${sqlName}_number`, sql`${self[key]!} <> 'NaN'`))
     const reference = referenceOf(column)
     if (reference === undefined) continue
     const parent = reference.table() as Record<string, PgColumn>
@@ -39,7 +43,19 @@ export function constraintsOf(facts: TableFacts, self: Record<string, ExtraConfi
       index(`${name}_${sqlName}_idx`).on(self[key]!),
     )
   }
+  if (versionKey !== undefined && isChangedByItsParents(facts)) {
+    const { sqlName } = facts.columns[versionKey]!
+    constraints.push(check(`${name}_${sqlName}_rises`, sql`${self[versionKey]!} > 0`))
+  }
   return [...constraints, ...policiesOf(facts, readable)]
+}
+
+/**
+ * Whether a deletion elsewhere changes rows of this table: no statement of ours does that, so none could raise the version. The check
+ * is how a picture of the schema says so; by it `postern migrate new` writes the trigger that does.
+ */
+function isChangedByItsParents({ columns }: TableFacts): boolean {
+  return Object.values(columns).some(({ column }) => referenceOf(column)?.onDelete === 'set null')
 }
 
 function organizationKey(name: string, own: ExtraConfigColumn, owner: OrganizationOwner): PgTableExtraConfigValue {

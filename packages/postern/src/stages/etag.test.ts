@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { comments, labels, notes, posts, versioned, type VersionedEndpoint } from '../../test/versioned.js'
+import { comments, labels, notes, posts, reminders, versioned, type VersionedEndpoint } from '../../test/versioned.js'
 import { listQuery } from '../database/paved/list-query.js'
-import { create, page, row, update } from '../operations.js'
+import { create, page, remove, row, update } from '../operations.js'
 import { patchOf } from '../patch-of.js'
 import { columns } from '../response-columns.js'
 
@@ -16,6 +16,14 @@ const routes = (endpoint: VersionedEndpoint) => ({
   '/api/notes/[id]': {
     GET: endpoint({ sees: notes }, row()),
     PATCH: endpoint({ owns: notes, body: patchOf(NoteInput) }, update()),
+    DELETE: endpoint({ owns: notes }, remove()),
+  },
+  '/api/reminders': {
+    POST: endpoint({ body: z.object({ noteId: z.string(), text: z.string() }) }, create(reminders)),
+  },
+  '/api/reminders/[id]': {
+    GET: endpoint({ sees: reminders }, row()),
+    PATCH: endpoint({ owns: reminders, ifMatch: true, body: z.object({ noteId: z.null() }) }, update()),
   },
   '/api/some': { POST: endpoint({ body: NoteInput, response: some }, create(notes)) },
   '/api/some/[id]': {
@@ -59,6 +67,25 @@ describe.each(['postgres', 'embedded'] as const)('the ETag of a row, on %s', (on
   beforeAll(async () => {
     note = (await it.app.as('alice').post<Made>('/api/notes', { text: 'one' })).body.id
     comment = (await it.app.as('alice').post<Made>('/api/comments', { noteId: note, text: 'first' })).body.id
+  })
+
+  test('is another once the parent is gone, which emptied a column of the row', async () => {
+    const alice = it.app.as('alice')
+    const parent = (await alice.post<Made>('/api/notes', { text: 'soon gone' })).body.id
+    const kept = (await alice.post<Made>('/api/reminders', { noteId: parent, text: 'x' })).body.id
+    const own = (await alice.post<Made>('/api/reminders', { noteId: parent, text: 'y' })).body.id
+    // A change of our own that empties the column raises it once.
+    const emptied = { headers: { 'if-match': '"1"' } }
+    expect(await etag(alice.patch(`/api/reminders/${own}`, { noteId: null }, emptied))).toBe('"2"')
+    expect((await alice.delete(`/api/notes/${parent}`)).status).toBe(204)
+    const read = await alice.get<{ noteId: null; version: string }>(`/api/reminders/${kept}`, known('"1"'))
+    expect([read.status, read.headers.get('etag'), read.body]).toEqual([
+      200,
+      '"2"',
+      expect.objectContaining({ noteId: null, version: '2' }),
+    ])
+    expect((await alice.patch(`/api/reminders/${kept}`, { noteId: null }, emptied)).status).toBe(412)
+    expect((await alice.get(`/api/reminders/${own}`, known('"2"'))).status).toBe(304)
   })
   const alice = () => it.app.as('alice')
   const head = (path: string, headers: Record<string, string>) =>
