@@ -61,7 +61,7 @@ export const actions: readonly Sabotage[] = [
     claim: 'Bound arguments are input too',
     sabotage: 'they are passed on as they came',
     file: 'action-input/take-arguments.ts',
-    edit: ['[name, plainValue(args[index], limits)]', '[name, args[index]]'],
+    edit: ['[name, plainValue(args[index], limits, `input.${name}`)]', '[name, args[index]]'],
     test,
     by: 'plain data whatever the schema',
   },

@@ -86,7 +86,7 @@ export const requests: readonly Sabotage[] = [
   {
     claim: 'Input is never echoed',
     sabotage: 'keys that the client made up are named',
-    file: 'stages/validate.ts',
+    file: 'http/shown-path.ts',
     edit: ["(/^[A-Za-z_][\\w-]{0,40}$|^\\d{1,6}$/.test(key) ? key : '*')", 'key'],
     test: stage('validate'),
     by: 'names the key of a record',

@@ -14,12 +14,14 @@ interface VersionTriggers {
  */
 export function versionTriggers(before: Snapshot, after: Snapshot): VersionTriggers {
   const [old, wanted] = [triggersOf(before), triggersOf(after)]
-  const differs = ([name, sql]: readonly [string, string], other: ReadonlyMap<string, string>) =>
-    other.get(name) !== sql
   return {
     gone: [...old].filter((one) => differs(one, wanted)).map(([name]) => `DROP FUNCTION IF EXISTS ${name}() CASCADE;`),
     come: [...wanted].filter((one) => differs(one, old)).map(([, sql]) => sql),
   }
+}
+
+function differs([name, sql]: readonly [string, string], other: ReadonlyMap<string, string>): boolean {
+  return other.get(name) !== sql
 }
 
 /** What makes each, by the name of its function. */

@@ -62,6 +62,13 @@ test('so is a COMMIT, and nobody is told that it was one', async () => {
   expect(released).toEqual([true])
 })
 
+/** Statements that will wait, and what becomes of each. */
+function wait(count: number, unit: Unit): Promise<unknown>[] {
+  return Array.from({ length: count }, () =>
+    unit.run(alice, { text: 'select 1', values: [] }).catch((error: Error) => error.message),
+  )
+}
+
 onEachDriver(({ connect }) => {
   test.each(['read', 'statement'] as const)(
     'any number of statements that wait (%s) hear by one listener that the time is up',
@@ -71,10 +78,6 @@ onEachDriver(({ connect }) => {
       await holds.run(alice, { text: 'select 1', values: [] })
       const { signal, timeUp } = timed()
       const unit = db.unit({ mode, signal })
-      const wait = (count: number, of: Unit) =>
-        Array.from({ length: count }, () =>
-          of.run(alice, { text: 'select 1', values: [] }).catch((error: Error) => error.message),
-        )
       const waiting = wait(20, unit)
       await new Promise(setImmediate)
       expect(getEventListeners(signal, 'abort')).toHaveLength(1)

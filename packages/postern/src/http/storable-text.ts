@@ -34,7 +34,7 @@ export function unstorableIn(part: string, value: unknown): InputError[] {
     const inner = Object.entries(one).map(([key, each]): Place => ({ value: each, key, outer }))
     if (!Array.isArray(one)) for (const field of inner) judge(field.key, field)
     // The last of the stack is the next: so they are told in the order in which they were sent.
-    for (const field of inner.reverse()) open.push(field)
+    for (const field of inner.toReversed()) open.push(field)
   }
   return errors
 }
@@ -52,5 +52,5 @@ interface Place {
 function keysTo(place: Place): string[] {
   const keys: string[] = []
   for (let at = place; at.outer !== undefined; at = at.outer) keys.push(at.key)
-  return keys.reverse()
+  return keys.toReversed()
 }

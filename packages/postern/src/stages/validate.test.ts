@@ -117,18 +117,19 @@ describe('input that does not fit', () => {
 const NUL = 'There is a NUL here, which no text may hold'
 const HALF = 'There is half of a character here'
 
-describe('a text that no column can hold is refused, and its place told', () => {
-  const told = async (happened: ReturnType<typeof send>) => {
-    const { answer, nothing } = await happened
-    nothing()
-    expect([answer.status, answer.body.code, answer.headers.get('content-type')]).toEqual([
-      400,
-      'invalid',
-      'application/problem+json',
-    ])
-    return answer.body.errors?.map(({ path, message }) => [path, message])
-  }
+/** Where, and in which words. */
+const told = async (happened: ReturnType<typeof send>) => {
+  const { answer, nothing } = await happened
+  nothing()
+  expect([answer.status, answer.body.code, answer.headers.get('content-type')]).toEqual([
+    400,
+    'invalid',
+    'application/problem+json',
+  ])
+  return answer.body.errors?.map(({ path, message }) => [path, message])
+}
 
+describe('a text that no column can hold is refused, and its place told', () => {
   test.each([
     ['/api/customers', '{"name":"\\ud800"}', [['body.name', HALF]]],
     ['/api/customers', '{"name":"a\\uDFFFb"}', [['body.name', HALF]]],
