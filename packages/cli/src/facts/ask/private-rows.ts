@@ -50,13 +50,20 @@ export function answersOf(query: QueryFact, facts: readonly Fact[]): Fact[] {
 
 /** A key or a password that was found goes to somebody else on behalf of whoever asked. */
 function usesSecret(query: QueryFact, facts: readonly Fact[]): boolean {
-  return facts.some(
-    (fact) =>
-      fact.fact === 'outside' &&
-      fact.args
-        .flatMap((arg) => originsOf(arg))
-        .some((origin) => origin.from === 'row' && origin.source === query && LENT.test(origin.name)),
-  )
+  const known = lent.get(facts)
+  if (known !== undefined) return known.has(query)
+  const found = new Set(facts.flatMap(lentIn))
+  lent.set(facts, found)
+  return found.has(query)
+}
+
+/** What a walk has found out does not change: it is looked through once, and not for each of its queries. */
+const lent = new WeakMap<readonly Fact[], ReadonlySet<object>>()
+
+function lentIn(fact: Fact): object[] {
+  if (fact.fact !== 'outside') return []
+  const origins = fact.args.flatMap((arg) => originsOf(arg))
+  return origins.flatMap((origin) => (origin.from === 'row' && LENT.test(origin.name) ? [origin.source] : []))
 }
 
 /** The request says whose rows they are to be. */

@@ -48,7 +48,11 @@ export function withAll(known: Known, conditions: readonly Condition[]): Known {
 
 /** What is known whichever of them holds. */
 export function inAll(sets: readonly Known[]): Known {
-  const [first, ...others] = sets
-  if (first === undefined || others.length === 0) return first ?? NOTHING
-  return new Map([...first].filter(([key]) => others.every((other) => other.has(key))))
+  const [first = NOTHING, ...others] = sets
+  // Paths that learned nothing share what was known before them.
+  const different = others.filter((other) => other !== first)
+  if (different.length === 0) return first
+  const shared = new Map<string, Condition>()
+  for (const [key, condition] of first) if (different.every((other) => other.has(key))) shared.set(key, condition)
+  return shared
 }

@@ -125,6 +125,8 @@ export interface Cell {
   readonly initial: Value
   /** What it holds where nothing else is known: the first that was put into it. */
   remember(value: Value): void
+  /** Whether that is so already. Nothing is found out for it. */
+  isInitially(value: Value): boolean
 }
 
 /** The names that code can see: its own, then those around it. */

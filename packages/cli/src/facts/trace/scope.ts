@@ -30,6 +30,10 @@ export class Variable implements Cell {
     this.#initial ??= value
   }
 
+  isInitially(value: Value): boolean {
+    return this.#initial === value && value !== UNKNOWN
+  }
+
   set initial(value: Value | (() => Value)) {
     this.#initial = value
   }

@@ -56,10 +56,14 @@ export class State {
     joined.#known = inAll(open.map(({ known }) => known))
     const changed = new Set(open.flatMap((path) => path.#changedSince(this)))
     // Once for each path, and not for each variable as well.
-    const given = changed.size === 0 ? [] : open.map(({ known }) => beyond(known, joined.#known))
+    const given = changed.size === 0 || open.length === 1 ? [] : open.map(({ known }) => beyond(known, joined.#known))
     for (const cell of changed) {
-      const cases = open.map((path, index) => ({ value: path.get(cell), given: given[index]! }))
-      joined.#own.set(cell, open.length === 1 ? cases[0]!.value : either(cases))
+      const values = open.map((path) => path.get(cell))
+      const [value] = values
+      // Most were declared on one of the paths, and are not seen from here: what they hold is what they would hold unsaid.
+      if (values.every((other) => other === value)) {
+        if (!cell.isInitially(value!) || this.#find(cell) !== undefined) joined.#own.set(cell, value!)
+      } else joined.#own.set(cell, either(values.map((one, index) => ({ value: one, given: given[index]! }))))
     }
     return joined
   }
@@ -82,5 +86,7 @@ export class State {
 
 /** What one path knows more than all. */
 export function beyond(known: Known, base: Known): Condition[] {
-  return [...known].flatMap(([key, condition]) => (base.has(key) ? [] : [condition]))
+  const more: Condition[] = []
+  if (known !== base) for (const [key, condition] of known) if (!base.has(key)) more.push(condition)
+  return more
 }
