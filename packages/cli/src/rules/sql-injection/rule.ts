@@ -1,4 +1,5 @@
-import type { Origin } from '../../facts/trace/model.js'
+import type { Fact, InputOrigin, Origin } from '../../facts/trace/model.js'
+import { isAnyText } from '../../facts/ask/any-text.js'
 import { queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
 import { originsOf, textParts } from '../../facts/trace/value.js'
 import type { Rule } from '../rule.js'
@@ -13,7 +14,7 @@ export const rule: Rule = {
       if (query.text === undefined) continue
       const inputs = textParts(query.text)
         .flatMap((part) => originsOf(part))
-        .filter((one) => one.from === 'input' && !one.validated && !isOneOf(one, query))
+        .filter((one) => isUnbound(one, facts) && !isOneOf(one, query))
       if (inputs.length === 0) continue
       yield {
         at: query,
@@ -24,6 +25,11 @@ export const rule: Rule = {
       }
     }
   },
+}
+
+/** As it came, or through a schema that takes any text. */
+function isUnbound(one: Origin, facts: readonly Fact[]): one is InputOrigin {
+  return one.from === 'input' && (!one.validated || isAnyText(one, facts))
 }
 
 /** Compared with values that are written out, and left where it is none of them. */
