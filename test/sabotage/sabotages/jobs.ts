@@ -5,6 +5,15 @@ const at = (file: string) => `packages/postern/src/jobs/${file}.test.ts`
 /** What a job promises, from its enqueuing to its end. */
 export const jobs: readonly Sabotage[] = [
   {
+    claim: 'An attempt that failed is told as that, whatever its error says',
+    sabotage: 'the error is stored as it is',
+    file: 'jobs/do-attempt.ts',
+    edit: ["Buffer.from(text.replaceAll('\\0', '')).toString()", 'text'],
+    test: 'packages/postern/src/jobs/attempts.test.ts',
+    by: 'whatever its error says',
+    hangs: true,
+  },
+  {
     claim: 'A job exists if and only if the data does',
     sabotage: 'a job is enqueued in a transaction of its own',
     file: 'jobs/queue.ts',

@@ -38,6 +38,16 @@ onEachPlace((place) => {
       expect(await at.rows("select output->>'message' from pgboss.job")).toEqual([['never']])
     })
 
+    test('is over whatever its error says, also what jsonb does not hold', async () => {
+      const process = at.process()
+      const job = noting(process, 'garbled', () => Promise.reject(new Error('a\0b\ud800')), { attempts: 1 })
+      await work(process)
+      await process.asAlice(async ({ db }) => void (await db.enqueue(job, { body: 'x' })))
+      await comes(process, 'job.dead')
+      expect(told(process, 'worker.failed')).toEqual([])
+      expect(await at.rows("select output->>'message' from pgboss.job")).toEqual([['ab\uFFFD']])
+    })
+
     test('that takes too long is told so by its signal, given up, and leaves nothing', async () => {
       const process = at.process()
       let reason: unknown

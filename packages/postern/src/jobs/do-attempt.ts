@@ -56,8 +56,16 @@ interface Failed {
 async function tellFailed(jobs: Jobs, { name }: JobPlan, { taken, process, error, forGood }: Failed): Promise<boolean> {
   const boss = await jobs.boss()
   // For whoever looks into the queue; the stack is for the log.
-  const output = { message: error instanceof Error ? error.message : String(error) }
+  const output = { message: storable(error instanceof Error ? error.message : String(error)) }
   return inTransaction(jobs.home.database.unit({ mode: 'request' }), (unit) =>
     fail(boss, unit, { name, id: taken.id, process, output, forGood }),
   )
+}
+
+/**
+ * A text that jsonb holds: without NUL, and with U+FFFD for half of a character. What a service answered may be in an error, and
+ * a failure that can't be written down would leave the job in this process's hands until its time is past.
+ */
+function storable(text: string): string {
+  return Buffer.from(text.replaceAll('\0', '')).toString()
 }
