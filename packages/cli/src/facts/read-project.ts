@@ -59,7 +59,7 @@ export function readEntries(
   const code = tree.files.filter(isCode).flatMap((path) => sources.fileOf(path) ?? [])
   const reach = isTold === undefined ? undefined : reachOf(code, resolver, isTold)
   const asked = reach === undefined ? code : code.filter(({ path }) => reach.all.has(path))
-  const entries = entryPointsOf(asked, modules, meanings, sources)
+  const entries = entryPointsOf(asked, modules, meanings, sources, () => new ImportGraph(asked, resolver))
   for (const { file, reason } of meanings.registry.missed) sources.tell(file, reason)
   return entries.flatMap((entry) => {
     const { path } = entry.spot.file

@@ -14,6 +14,7 @@ import { authJsMiddleware } from './auth-js-middleware.js'
 import { betterAuth } from './better-auth.js'
 import { classTransformer, classValidator } from './class-validator.js'
 import { clerk } from './clerk.js'
+import { inversify, tsyringe, typedi } from './containers.js'
 import { crypto } from './crypto.js'
 import { deno } from './deno.js'
 import { fastify, fastifyPlugin, fastifyRequest } from './fastify.js'
@@ -85,6 +86,7 @@ export const CATALOGS: readonly Library[] = [
   honoHelpers,
   honoMiddleware,
   honoValidators,
+  inversify,
   joi,
   jose,
   jsonWebToken,
@@ -124,7 +126,9 @@ export const CATALOGS: readonly Library[] = [
   svix,
   trpc,
   trpcContext,
+  tsyringe,
   typebox,
+  typedi,
   valibot,
   typeorm,
   web,

@@ -1,4 +1,5 @@
 import { isTestFile } from '../source/code-matches.js'
+import type { ImportGraph } from '../source/import-graph.js'
 import type { SourceFile } from '../source/source-file.js'
 import type { Sources } from '../source/sources.js'
 import type { Modules } from '../trace/modules.js'
@@ -15,6 +16,7 @@ import { nextPagesApi } from './next-pages-api.js'
 import { nextPages } from './next-pages.js'
 import { nextRoutes } from './next-routes.js'
 import { procedures } from './procedures.js'
+import { startersOf } from './starters.js'
 
 /** Files that tell a framework what to serve when they are evaluated. */
 const REGISTERS =
@@ -26,6 +28,7 @@ export function entryPointsOf(
   modules: Modules,
   meanings: Meanings,
   sources: Sources,
+  graph: () => ImportGraph,
 ): EntryPoint[] {
   const none: readonly EntryPoint[] = []
   const paths = files.map(({ path }) => path)
@@ -39,6 +42,7 @@ export function entryPointsOf(
   // What a test serves, it serves to itself.
   for (const { path, text } of files)
     if (REGISTERS.test(text) && !isTestFile(path)) attempt(path, () => (modules.run(path), none))
+  for (const path of startersOf(files, meanings.registry, graph)) attempt(path, () => (modules.run(path), none))
   const hooks = paths.filter(isAutohook)
   for (const path of paths) attempt(path, () => (autoloadPlugin(path, hooks, modules, meanings), none))
   const { registry } = meanings

@@ -53,6 +53,11 @@ export class Registry {
     this.#said.set(key, [registration])
   }
 
+  /** Where something was said to any app. */
+  files(): ReadonlySet<string> {
+    return new Set([...this.#said.values()].flatMap((said) => said.map(({ spot }) => spot.file.path)))
+  }
+
   of(app: LibraryValue): readonly Registration[] {
     return this.#said.get(keyOf(app)) ?? []
   }

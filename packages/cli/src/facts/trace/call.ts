@@ -173,5 +173,8 @@ function instanceOf(walker: Walker, made: ClassValue, args: readonly Value[]): V
     })
     for (const statement of constructor.body.body) walker.execute(statement, here)
   }
-  return walker.state.get(cell)
+  const whole = walker.state.get(cell)
+  // An arrow function in a field is called on other walks, as a handler of a route is, and means the object that was made.
+  cell.initial = whole
+  return whole
 }

@@ -18,6 +18,7 @@ import {
   nullishPart,
   NULL,
   originsOf,
+  textOf,
   truthOf,
   UNDEFINED,
   UNKNOWN,
@@ -38,7 +39,7 @@ export function evaluate(walker: Walker, node: Expression | Super | PrivateIdent
         const inner = node.expressions[index]
         if (inner !== undefined) parts.push(evaluate(walker, inner, here))
       })
-      return parts.length === 1 ? parts[0]! : { kind: 'text', parts }
+      return textOf(parts)
     }
     case 'Identifier':
       return nameOf(walker, node.name, here)
@@ -307,12 +308,12 @@ function kindTest(value: Value, kind: Expression, made: Value): Value {
 /** What doubles itself in every line would have no end. Past this only the origins are known. */
 const MOST_ITEMS = 2_000
 
-/** Texts are put together: their parts stay apart, so that what is in a query's text can be told. */
+/** Texts are put together: parts that are not written out stay apart, so that what is in a query's text can be told. */
 function joined(left: Value, right: Value): Value {
   const parts = [left, right].flatMap((side) => (side.kind === 'text' ? side.parts : [side]))
   const isText = parts.some((part) => part.kind === 'literal' && typeof part.value === 'string')
   if (parts.length > MOST_ITEMS) return { kind: 'text', parts: [from(...originsOf(left), ...originsOf(right))] }
-  return isText ? { kind: 'text', parts } : from(...originsOf(left), ...originsOf(right))
+  return isText ? textOf(parts) : from(...originsOf(left), ...originsOf(right))
 }
 
 const plain = (value: Value) => ({ value, given: [] })

@@ -8,6 +8,12 @@ export function literal(value: Literal['value']): Literal {
   return { kind: 'literal', value }
 }
 
+/** A text of these parts: a literal where all of it is written out. */
+export function textOf(parts: readonly Value[]): Value {
+  const written = parts.map((part) => (part.kind === 'literal' ? String(part.value) : null))
+  return written.includes(null) ? { kind: 'text', parts } : literal(written.join(''))
+}
+
 export function object(properties: Readonly<Record<string, Value>>): ObjectValue {
   return { kind: 'object', properties: new Map(Object.entries(properties)), others: [] }
 }
