@@ -105,6 +105,13 @@ describe('what throws has to be let', () => {
   })
 })
 
+test('a client that a plain function returns is still the client', async () => {
+  const made =
+    "import { Paddle } from '@paddle/paddle-node-sdk'\nfunction client() { return new Paddle(process.env.KEY!) }"
+  const verify = `client().webhooks.unmarshal(raw, ${KEY}, header('paddle-signature'))`
+  expect(await said(next(made, `try { ${verify} } catch { ${REFUSE} }`))).toEqual([])
+})
+
 const express = (imports: string, before: string) => ({
   ...DB,
   'src/index.ts': `import express from 'express'

@@ -26,7 +26,10 @@ export function execute(walker: Walker, node: Statement | Directive, here: Here)
       return declare(walker, node, here)
     case 'ReturnStatement': {
       const { argument } = node
-      const value = argument === null ? UNDEFINED : settle(walker, walker.evaluate(argument, here), node, here)
+      const given = argument === null ? UNDEFINED : walker.evaluate(argument, here)
+      // What a plain function returns is waited for by its caller, or never: a client it has made stays one.
+      const isAwaited = walker.frame?.node.async !== false || walker.frame.outer === null
+      const value = isAwaited ? settle(walker, given, node, here) : given
       if (!walker.state.isReached) return
       // What all paths know where they meet costs as much as there are paths, times what each has changed.
       if ((walker.frame?.returns.length ?? 0) < MOST_RETURNS)
