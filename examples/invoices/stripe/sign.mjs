@@ -2,8 +2,16 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
+const { STRIPE_WEBHOOK_SECRET, POSTERN_AUTH_SECRET, BETTER_AUTH_SECRET } = process.env
+const hmac = (secret, ...parts) => parts.reduce((mac, part) => mac.update(part), createHmac('sha256', secret))
+
+/** What stripe/secret.ts makes on a desk, of what the server keeps beside its database. */
+const ofThisMachine = () =>
+  hmac(POSTERN_AUTH_SECRET || BETTER_AUTH_SECRET || keptSecret(), 'stripe').digest('base64url')
+
+const keptSecret = () => readFileSync(new URL('../.postern/auth-secret', import.meta.url), 'utf8').trim()
+
 const [, , file = ''] = process.argv
-const secret = process.env.STRIPE_WEBHOOK_SECRET ?? 'whsec_of_a_desk_and_of_nobody_else'
 const seconds = Math.floor(Date.now() / 1000)
-const mac = createHmac('sha256', secret).update(`${seconds}.`).update(readFileSync(file)).digest('hex')
+const mac = hmac(STRIPE_WEBHOOK_SECRET ?? ofThisMachine(), `${seconds}.`, readFileSync(file)).digest('hex')
 process.stdout.write(`t=${seconds},v1=${mac}\n`)
