@@ -6,7 +6,7 @@ import type { Statement } from 'oxc-parser'
 import { assign, bind } from './assign.js'
 import type { Value } from './model.js'
 import type { State } from './state.js'
-import { from, memberOfList, originsOf, UNKNOWN } from './value.js'
+import { from, memberOfList, originsOf } from './value.js'
 import type { Walker } from './walker.js'
 
 type Loop = Extract<
@@ -37,7 +37,7 @@ export function followLoop(walker: Walker, node: Loop, around: Here): void {
   repeat(walker, node, here, step, rows)
 }
 
-function repeat(walker: Walker, node: Loop, { module }: Here, body: () => void, rows: Value = UNKNOWN): void {
+function repeat(walker: Walker, node: Loop, { module }: Here, body: () => void, rows: Value | null = null): void {
   const before = walker.state
   walker.state = before.fork()
   const ends: State[] = []

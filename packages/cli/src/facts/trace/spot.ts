@@ -15,4 +15,6 @@ export interface Within extends Spot {
 /** What is done as often as there are rows, and the function that does it so often. */
 export interface Loop extends Spot {
   readonly within: Within | null
+  /** Whether it goes through something: `while`, and `for` with a counter, do not say so. */
+  readonly hasRows: boolean
 }

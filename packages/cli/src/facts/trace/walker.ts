@@ -193,10 +193,11 @@ export class Walker {
     }
   }
 
-  /** Follows what is done for each of `rows`, at a place. A few that are written out are no loop: it is as long as it looks. */
-  repeated<T>(rows: Value, spot: Spot, work: () => T): T {
+  /** Follows what is done for each of `rows`, or again and again where there are none, at a place. A few that are written out are no loop: it is as long as it looks. */
+  repeated<T>(rows: Value | null, spot: Spot, work: () => T): T {
     const outer = this.loop
-    if (!isWrittenOut(rows)) this.loop = { ...spot, within: this.#within() }
+    const hasRows = rows !== null
+    if (!hasRows || !isWrittenOut(rows)) this.loop = { ...spot, within: this.#within(), hasRows }
     const result = work()
     this.loop = outer
     return result

@@ -55,3 +55,29 @@ test('where more of them may come, it is not', async () => {
     'Promise.all([...(await db.status.findMany({ take: 9 }))].map((status) => db.post.count({ where: { status } })))'
   expect(await loopsIn(`export async function all() { return ${work} }`)).toHaveLength(1)
 })
+
+test.each([
+  ['by a page and what is done for all of it', 'while (true)'],
+  ['by as many pages as there are', 'for (let page = 0; page < pages; page += 1)'],
+])('what goes through a table in batches asks once for each of those: %s', async (_, loop) => {
+  const helper = `export async function all(pages = 3) {
+  ${loop} {
+    const posts = await db.post.findMany({ where: { archived: false }, take: 100 })
+    if (posts.length === 0) break
+    await db.post.updateMany({ where: { id: { in: posts.map(({ id }) => id) } }, data: { archived: true } })
+  }
+}`
+  expect(await loopsIn(helper)).toEqual([])
+})
+
+test('what is asked for each row of a batch, and for one row after the other, is told', async () => {
+  const helper = `export async function all(id: string | null) {
+  while (true) {
+    const posts = await db.post.findMany({ where: { archived: false }, take: 100 })
+    if (posts.length === 0) break
+    for (const post of posts) await db.comment.count({ where: { postId: post.id } })
+  }
+  while (id !== null) id = (await db.folder.findUnique({ where: { id } })).parentId
+}`
+  expect(await loopsIn(helper)).toEqual(['lib/posts.ts:7 all', 'lib/posts.ts:9 all'])
+})

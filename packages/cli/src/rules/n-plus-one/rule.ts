@@ -1,4 +1,4 @@
-import { queriesOf } from '../../facts/ask/guarded.js'
+import { queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
 import type { Loop, Spot } from '../../facts/trace/model.js'
 import type { EntryPoint, Hit, Rule } from '../rule.js'
 
@@ -8,8 +8,9 @@ export const rule: Rule = {
   severity: 'warning',
   references: ['CWE-1073'],
   *entry({ entry, facts }) {
-    const seen = new Set<Spot['node']>()
-    for (const query of queriesOf(facts)) {
+    const queries = queriesOf(facts)
+    const seen = new Set(queries.flatMap(batchesOf))
+    for (const query of queries) {
       const { loop, via, table } = query
       if (loop === null || seen.has(loop.node)) continue
       seen.add(loop.node)
@@ -25,6 +26,14 @@ export const rule: Rule = {
       }
     }
   },
+}
+
+/**
+ * Where a loop that goes through nothing reads a list each time, it goes through batches, page by page or level by level: what is asked
+ * for all of a batch at once is what this rule wants.
+ */
+function batchesOf({ does, loop }: QueryFact): Spot['node'][] {
+  return does === 'list' && loop !== null && !loop.hasRows ? [loop.node] : []
 }
 
 function isIn({ file, node }: Spot, outer: Spot): boolean {
