@@ -48,6 +48,9 @@ const fields = {
 }
 /** Names that JavaScript gives a meaning are refused before any schema looks, so a body that shall get further has none. */
 const nearly = fc.record(fields, { requiredKeys: [] })
+/** Texts that PostgreSQL can hold, where it wants numbers: nothing before it refuses them. */
+const storable = fc.string({ unit: 'grapheme' }).map((text) => `MARKER${text.replaceAll('\0', '')}`)
+const onlyTexts = fc.record({ customerId: storable, number: storable, total: storable, name: storable })
 const nearlyReserved = fc.record(
   { ...fields, ['__proto__']: hostileValue, constructor: hostileValue },
   { requiredKeys: [] },
@@ -86,7 +89,7 @@ describe('2,000 bodies that mean no good', () => {
   ])('make no fault of ours where it is the database that refuses them (%s)', async (_, at) => {
     const statuses = new Set<number>()
     const paths = fc.constantFrom('/api/customers', '/api/invoices', '/api/invoices/1')
-    const property = fc.asyncProperty(paths, nearly, async (path, body) => {
+    const property = fc.asyncProperty(paths, fc.oneof(nearly, onlyTexts), async (path, body) => {
       const answer = await raw(path, JSON.stringify(body), path.endsWith('1') ? 'PATCH' : 'POST', at)
       expectHarmless(answer)
       statuses.add(answer.status)

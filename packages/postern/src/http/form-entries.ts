@@ -1,6 +1,5 @@
 import { problem } from '../problems.js'
 import { isReservedName } from './reserved-names.js'
-import { shownPath } from './shown-path.js'
 import { textRefusal } from './storable-text.js'
 
 /** What a form holds, by the names of its fields. */
@@ -31,7 +30,7 @@ export function formEntries(
   for (const [name, value] of pairs) {
     if (isReservedName(name)) throw malformedForm('There is a field here whose name is not allowed', part)
     const unstorable = textRefusal(name) ?? (typeof value === 'string' ? textRefusal(value) : null)
-    if (unstorable !== null) throw malformedForm(unstorable, shownPath(part, name.split('.')))
+    if (unstorable !== null) throw malformedForm(unstorable, `${part}.*`)
     const most = bounds.largest.get(name)
     if (typeof value !== 'string' && most !== undefined && value.size > most) {
       throw problem('too-large', `${name} takes files of at most ${most} bytes`)

@@ -1,6 +1,5 @@
 import { problem } from '../problems.js'
 import { isReservedName } from './reserved-names.js'
-import { shownPath } from './shown-path.js'
 import { textRefusal } from './storable-text.js'
 
 /**
@@ -17,7 +16,7 @@ export function queryOf(url: string, most: number): Record<string, string | stri
     if ((count += 1) > most) throw refusal('There are too many parameters')
     if (isReservedName(name)) throw refusal('There is a parameter whose name is not allowed')
     const unstorable = textRefusal(name) ?? textRefusal(value)
-    if (unstorable !== null) throw refusal(unstorable, shownPath('query', [name]))
+    if (unstorable !== null) throw refusal(unstorable, 'query.*')
     const known = query[name]
     if (known === undefined) query[name] = value
     else if (Array.isArray(known)) known.push(value)

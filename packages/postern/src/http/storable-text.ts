@@ -1,5 +1,4 @@
 import type { InputError } from '../problems.js'
-import { shownPath } from './shown-path.js'
 
 /**
  * Why no column can hold a text, in words for the client, or `null`.
@@ -18,12 +17,15 @@ export function textRefusal(text: string): string | null {
 /**
  * Where in a value of JSON texts stand, and names of fields, that no column can hold: the first of them. Without recursion,
  * as how deep a value nests is for the limits to say.
+ *
+ * **Security:** no schema has passed the names yet, so they are the client's own, and an error never echoes the input: of a
+ * list it is told at which place, of an object that it is in there (`body.*.3.*`).
  */
 export function unstorableIn(part: string, value: unknown): InputError[] {
   const errors: InputError[] = []
   const judge = (text: string, place: Place) => {
     const message = textRefusal(text)
-    if (message !== null) errors.push({ path: shownPath(part, keysTo(place)), message })
+    if (message !== null) errors.push({ path: [part, ...stepsTo(place)].join('.'), message })
   }
   const open: Place[] = [{ value, key: '', outer: undefined }]
   for (let place = open.pop(); place !== undefined && errors.length < MOST; place = open.pop()) {
@@ -49,8 +51,8 @@ interface Place {
   readonly outer: Place | undefined
 }
 
-function keysTo(place: Place): string[] {
-  const keys: string[] = []
-  for (let at = place; at.outer !== undefined; at = at.outer) keys.push(at.key)
-  return keys.toReversed()
+function stepsTo(place: Place): string[] {
+  const steps: string[] = []
+  for (let at = place; at.outer !== undefined; at = at.outer) steps.push(Array.isArray(at.outer.value) ? at.key : '*')
+  return steps.toReversed()
 }

@@ -131,22 +131,22 @@ const told = async (happened: ReturnType<typeof send>) => {
 
 describe('a text that no column can hold is refused, and its place told', () => {
   test.each([
-    ['/api/customers', '{"name":"\\ud800"}', [['body.name', HALF]]],
-    ['/api/customers', '{"name":"a\\uDFFFb"}', [['body.name', HALF]]],
-    ['/api/customers', '{"name":"\\udc00\\ud800"}', [['body.name', HALF]]],
-    ['/api/customers', '{"name":"\\ud83d\\ud83d\\ude00"}', [['body.name', HALF]]],
-    ['/api/customers', '{"name":"x","email":"a\\u0000b"}', [['body.email', NUL]]],
-    ['/api/customers', '{"name":"x","unasked":["",{"for":"\\u0000"}]}', [['body.unasked.1.for', NUL]]],
+    ['/api/customers', '{"name":"\\ud800"}', [['body.*', HALF]]],
+    ['/api/customers', '{"name":"a\\uDFFFb"}', [['body.*', HALF]]],
+    ['/api/customers', '{"name":"\\udc00\\ud800"}', [['body.*', HALF]]],
+    ['/api/customers', '{"name":"\\ud83d\\ud83d\\ude00"}', [['body.*', HALF]]],
+    ['/api/customers', '{"name":"x","email":"a\\u0000b"}', [['body.*', NUL]]],
+    ['/api/customers', '{"name":"x","unasked":["",{"for":"\\u0000"}]}', [['body.*.1.*', NUL]]],
     [
       '/api/loose',
       '{"\\ud800":1,"a\\u0000":1,"b":"\\u0000"}',
       [
         ['body.*', HALF],
         ['body.*', NUL],
-        ['body.b', NUL],
+        ['body.*', NUL],
       ],
     ],
-    ['/api/loose', '{"<b>":{"name":"\\ud800"}}', [['body.*.name', HALF]]],
+    ['/api/loose', '{"<b>":{"name":"\\ud800"}}', [['body.*.*', HALF]]],
     ['/api/json', '"\\ud800"', [['body', HALF]]],
   ])('%s %s', async (path, body, errors) => expect(await told(send(path, body))).toEqual(errors))
 
@@ -168,9 +168,8 @@ describe('a text that no column can hold is refused, and its place told', () => 
   })
 
   test.each(['name=a%00', 'q=%00', 'q=1&q=%00'])('so it is in a query: %s', async (query) => {
-    const path = query.startsWith('name') ? 'query.name' : 'query.q'
     const body = JSON.stringify({ customerId: '1', number: '1', total: '1' })
-    expect(await told(send(`/api/both?${query}`, body))).toEqual([[path, NUL]])
+    expect(await told(send(`/api/both?${query}`, body))).toEqual([['query.*', NUL]])
   })
 
   test('what only looks like it passes as it was sent', async () => {
