@@ -3,8 +3,16 @@ import type { TableFacts } from '../../schema/facts.js'
 import type { Statement, StatementResult } from '../statement.js'
 import { type Cells, flatRow } from './flat-row.js'
 import { bindNamed } from './named-shapes.js'
-import { orderText, rowsConditions, type RowsOf, rowsShape, rowsValues, whereOf } from './page-rows.js'
-import { PerShape, prepared, type Prepared } from './prepared.js'
+import {
+  type CompiledList,
+  orderText,
+  rowsConditions,
+  type RowsOf,
+  rowsShape,
+  rowsValues,
+  whereOf,
+} from './page-rows.js'
+import { PerShape, prepared } from './prepared.js'
 import { quoted, type Shape } from './shape.js'
 
 /** Where every numbered list ends: PostgreSQL reads all rows before a page, and counts them. */
@@ -30,14 +38,7 @@ export interface NumberedRows {
   readonly text: (result: StatementResult) => NumberedText
 }
 
-interface Compiled {
-  readonly statement: Prepared
-  readonly toJson: (row: Cells) => string
-  /** How many cells of a row come before its key and the count. */
-  readonly cells: number
-}
-
-const compiled = new PerShape<Compiled>()
+const compiled = new PerShape<CompiledList>()
 
 /** The last page that can be asked for, at this many rows each. */
 export function lastPage(limit: number): number {
@@ -65,14 +66,18 @@ export function numberedRows(facts: TableFacts, asked: NumberedOf, shape: Shape 
 }
 
 /** Where the page is empty there is one row, of the count alone: it has no key. */
-function numberedText(rows: readonly Cells[], { page, limit }: NumberedOf, { toJson, cells }: Compiled): NumberedText {
+function numberedText(
+  rows: readonly Cells[],
+  { page, limit }: NumberedOf,
+  { toJson, cells }: CompiledList,
+): NumberedText {
   const counted = Number(rows[0]![cells + 1])
   const shown = rows[0]![cells] === null ? [] : rows
   const pages = Math.ceil(Math.min(counted, MOST_ROWS) / limit)
   return { data: `[${shown.map(toJson).join(',')}]`, page, pages, total: counted > MOST_ROWS ? null : counted }
 }
 
-function compile(facts: TableFacts, asked: NumberedOf, shape: Shape): Compiled {
+function compile(facts: TableFacts, asked: NumberedOf, shape: Shape): CompiledList {
   const { columns, joins, toJson } = flatRow(facts, 't', shape)
   const from = `from ${quoted(facts.name)} t${whereOf(rowsConditions(facts, asked, 3))}`
   const order = orderText(facts, asked.sort)

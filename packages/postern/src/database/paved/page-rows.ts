@@ -40,14 +40,15 @@ export interface PageRows {
   readonly text: (result: StatementResult) => PageText
 }
 
-interface Compiled {
+/** A list as it is kept for the next time it is asked for. */
+export interface CompiledList {
   readonly statement: Prepared
   readonly toJson: (row: Cells) => string
-  /** How many cells of a row come before its sort keys. */
+  /** How many cells of a row are shown; what is for us stands behind them. */
   readonly cells: number
 }
 
-const compiled = new PerShape<Compiled>()
+const compiled = new PerShape<CompiledList>()
 
 /**
  * One page, in one statement: keyset, so that the cost doesn't grow with the page number and rows that arrive meanwhile
@@ -63,7 +64,7 @@ export function pageRows(facts: TableFacts, page: PageOf, shape: Shape = {}): Pa
 }
 
 /** One row more than asked for means that there is more. */
-function pageText(rows: readonly Cells[], limit: number, { toJson, cells }: Compiled): PageText {
+function pageText(rows: readonly Cells[], limit: number, { toJson, cells }: CompiledList): PageText {
   const hasMore = rows.length > limit
   const shown = hasMore ? rows.slice(0, limit) : rows
   return { data: `[${shown.map(toJson).join(',')}]`, end: hasMore ? shown.at(-1)!.slice(cells) : null }
@@ -96,7 +97,7 @@ export function orderText(facts: TableFacts, sort: readonly SortKey[]): string {
 }
 
 /** Each row by itself: to join them, number them and find the last in PostgreSQL took it a fifth longer (232 against 189 µs). */
-function compile(facts: TableFacts, page: PageOf, shape: Shape): Compiled {
+function compile(facts: TableFacts, page: PageOf, shape: Shape): CompiledList {
   const keys = sortColumns(facts, page.sort)
   const conditions = rowsConditions(facts, page, 2)
   if (page.after !== null) conditions.push(afterCondition(keys, page.after, rowsValues(page).length + 2))
