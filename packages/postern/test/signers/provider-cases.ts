@@ -128,13 +128,13 @@ const twilioCase: ProviderCase = {
 const bytewise = (text: string) =>
   text.replaceAll(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 
-/** As Twilio's page says it, on one character for each byte. */
+/** As Twilio's page says it, on one character for each byte; of a name's values each once and in order, as its SDK has it. */
 function sortedFields(body: Uint8Array): Buffer {
   const latin1 = Buffer.from(body).toString('latin1')
   const fields = parse(latin1, '&', '=', { decodeURIComponent: bytewise, maxKeys: 0 })
   const texts = Object.keys(fields)
     .sort()
-    .flatMap((name) => [fields[name]!].flat().map((value) => name + value))
+    .flatMap((name) => [...new Set([fields[name]!].flat())].sort().map((value) => name + value))
   return Buffer.from(texts.join(''), 'latin1')
 }
 
