@@ -1,5 +1,6 @@
 import type { Condition, Fact, Known, Origin, Query, Value } from '../trace/model.js'
 import { casesOf, originsOf } from '../trace/value.js'
+import { onEveryWay } from './ways.js'
 
 type Found = Extract<Fact, { fact: 'query' }>
 
@@ -52,8 +53,36 @@ const answers = new WeakMap<Known, Map<Query, Map<number, boolean>>>()
 
 function isScopedHere(query: Found, here: Known, depth: number): boolean {
   if (query.keys.some(({ value }) => isCallers(value, here, depth)) || isProvenByToken(query, here)) return true
-  return [...here.values()].some(
-    (condition) => comparesRow(condition, query, here, depth) || leadsToCallers(condition, query, here, depth),
+  return (
+    [...here.values()].some(
+      (condition) => comparesRow(condition, query, here, depth) || leadsToCallers(condition, query, here, depth),
+    ) ||
+    onEveryWay(
+      here,
+      (way) => isPermittedOn(way, depth) || isScopedHere(query, way, depth),
+      (condition) => isRight(condition) || isAboutRow(condition, query),
+    )
+  )
+}
+
+function isAboutRow(condition: Condition, query: Query): boolean {
+  if (condition.is === 'equal') return condition.a.source === query || condition.b.source === query
+  return condition.is === 'found' && namesRow(condition.query, query)
+}
+
+function namesRow({ keys }: Query, query: Query): boolean {
+  return keys.some(({ value }) => originsOf(value).some((one) => one.from === 'row' && one.source === query))
+}
+
+function isRight({ is }: Condition): boolean {
+  return is === 'permitted' || is === 'secret-known' || is === 'signature-holds' || is === 'privileged'
+}
+
+/** Whose right it is to go this way needs no row of their own on it: `post.authorId === user.id`, or a seat of an admin's was found. */
+function isPermittedOn(way: Known, depth: number): boolean {
+  return [...way.values()].some(
+    (condition) =>
+      isRight(condition) && (condition.is !== 'privileged' || isScoped(condition.query as Found, way, depth - 1)),
   )
 }
 
@@ -76,9 +105,7 @@ function leadsToCallers(condition: Condition, query: Query, known: Known, depth:
   return (
     condition.is === 'found' &&
     condition.query !== query &&
-    condition.query.keys.some(({ value }) =>
-      originsOf(value).some((one) => one.from === 'row' && one.source === query),
-    ) &&
+    namesRow(condition.query, query) &&
     isScoped(condition.query as Found, known, depth - 1)
   )
 }
@@ -155,7 +182,22 @@ function isProven(input: Origin, known: Known, depth: number): boolean {
     if (!namesInput(query, input)) continue
     if (isScoped(query, known, depth - 1)) return true
   }
-  return false
+  return (
+    depth > 0 &&
+    onEveryWay(
+      known,
+      (way) => isPermittedOn(way, depth) || isProven(input, way, depth - 1),
+      (condition) => isRight(condition) || isAboutInput(condition, input),
+    )
+  )
+}
+
+function isAboutInput(condition: Condition, input: Origin): boolean {
+  if (condition.is === 'found') return namesInput(condition.query, input)
+  if (condition.is !== 'equal') return false
+  return [condition.a, condition.b].some(
+    (one) => one === input || (one.from === 'row' && namesInput(one.source, input)),
+  )
 }
 
 function namesInput({ keys }: Query, input: Origin): boolean {

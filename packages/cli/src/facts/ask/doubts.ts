@@ -1,4 +1,4 @@
-import type { Asked, Fact } from '../trace/model.js'
+import type { Asked, Fact, Known } from '../trace/model.js'
 import { looksLikeGuard } from '../trace/guard-name.js'
 import type { QueryFact } from './guarded.js'
 import { answersOf } from './private-rows.js'
@@ -20,9 +20,15 @@ export function mayGuard(asked: Fact, facts: readonly Fact[]): boolean {
 /** Whose word decided whether this is done. */
 function judgesOf(at: Fact, facts: readonly Fact[]): Asked[] {
   const isRefusing = facts.some(refuses)
-  return [...at.known.values()].flatMap((condition) =>
-    condition.is === 'judged' && (isRefusing || looksLikeGuard(condition.by)) ? [condition.by] : [],
-  )
+  return judgedIn(at.known).filter((by) => isRefusing || looksLikeGuard(by))
+}
+
+/** Where several ways lead here, one of them may be his. */
+function judgedIn(known: Known): Asked[] {
+  return [...known.values()].flatMap((condition) => {
+    if (condition.is === 'met') return condition.ways.flatMap(judgedIn)
+    return condition.is === 'judged' ? [condition.by] : []
+  })
 }
 
 /** Whether that may have been before what it read was answered. */

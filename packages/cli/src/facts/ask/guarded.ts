@@ -1,5 +1,6 @@
 import type { Fact, Known } from '../trace/model.js'
 import { isFoundByToken, isScoped, provesToken } from './callers-own.js'
+import { onEveryWay } from './ways.js'
 
 /** Whether something has let the caller in by the time this happens. */
 export function isGuarded(known: Known): boolean {
@@ -9,7 +10,7 @@ export function isGuarded(known: Known): boolean {
     if (is === 'found' && isFoundByToken(condition.query)) return true
     if (provesToken(condition)) return true
   }
-  return false
+  return onEveryWay(known, isGuarded)
 }
 
 /** Whether the caller has a right that is not everybody's who is signed in. */
@@ -21,7 +22,7 @@ export function isPermitted(known: Known): boolean {
     if (is === 'privileged' && (isFoundByToken(condition.query) || isScoped(condition.query as QueryFact, known)))
       return true
   }
-  return false
+  return onEveryWay(known, isPermitted)
 }
 
 export type QueryFact = Extract<Fact, { fact: 'query' }>

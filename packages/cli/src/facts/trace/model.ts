@@ -258,6 +258,8 @@ export type Condition =
   | { readonly is: 'judged'; readonly by: Asked }
   /** A schema, or a complete check, has passed it. */
   | { readonly is: 'valid'; readonly source: object }
+  /** Paths have met here, and each of them had asked something else: a key on one, a session on the other. */
+  | { readonly is: 'met'; readonly ways: readonly Known[] }
 
 /** What is known, by what it says. */
 export type Known = ReadonlyMap<string, Condition>
