@@ -1,18 +1,26 @@
 import type { Value } from '../trace/model.js'
 import { equality } from '../trace/truth.js'
 import { memberOrigin, origin } from '../trace/origin.js'
-import { from, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
 import { serves } from './deno.js'
 import { log } from './loggers.js'
 import { outside } from './meaning.js'
 import { promises, rejects } from './promises.js'
+import { proxies, reflected } from './proxies.js'
 import { mapCalls } from './remember.js'
 import { answers, answersJson, makesUrl, redirects } from './web.js'
 
 /** What comes of it is made of what went in. */
 const made: Meaning = ({ args }) => from(...args.flatMap((arg) => originsOf(arg)))
+
+/** Of what is written out these are known. */
+const namesOf: Meaning = (call) => {
+  const [value] = call.args
+  if (value?.kind !== 'object' || value.others.length > 0 || value.of !== undefined) return made(call)
+  return { kind: 'list', items: [...value.properties.keys()].map(literal), isWhole: true }
+}
 
 const error: Meaning = ({ args }) => object({ message: args[0] ?? UNKNOWN, name: UNKNOWN, stack: UNKNOWN })
 
@@ -41,7 +49,7 @@ export const globals: Library = {
     'decodeURIComponent()': made,
     'structuredClone()': ({ args }) => args[0] ?? UNKNOWN,
     'Object.fromEntries()': ({ args }) => from(...originsOf(args[0] ?? UNKNOWN)),
-    'Object.keys()': made,
+    'Object.keys()': namesOf,
     'Object.values()': made,
     // One of them may be left out by its key: what is put together of them again is no longer the whole.
     'Object.entries()': ({ args: [value = UNKNOWN] }) => from(...originsOf(value).map((one) => memberOrigin(one, '*'))),
@@ -52,6 +60,8 @@ export const globals: Library = {
     }),
     'Array.from()': ({ args }) => (args[0]?.kind === 'list' ? args[0] : made({ args } as never)),
     'Array.isArray()': made,
+    'Proxy()': proxies,
+    'Reflect.get()': reflected,
     'Promise()': promises,
     'Promise.all()': settled,
     'Promise.allSettled()': settled,

@@ -128,17 +128,7 @@ const own: Meaning = (call) => {
 
 /** supabase-js and its helpers for servers. Row-level security guards what its `anon` client does. */
 export const supabase: Library = {
-  packages: [
-    '@supabase/supabase-js',
-    '@supabase/ssr',
-    '@supabase/auth-helpers-nextjs',
-    '@supabase/',
-    'https://esm.sh/@supabase/supabase-js',
-    'https://esm.sh/@supabase/',
-    'npm:@supabase/supabase-js',
-    'npm:@supabase/',
-    'jsr:@supabase/',
-  ],
+  packages: ['@supabase/supabase-js', '@supabase/ssr', '@supabase/auth-helpers-nextjs', '@supabase/'],
   calls: {
     '**.auth.getUser()': user,
     '**.auth.getSession()': user,

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { packageNameOf } from './package-name.js'
 import { type JsonObject, readJson } from './read-json.js'
 
 /** Where an import leads: a file of the tree, a package that is not in it, or nowhere. */
@@ -61,7 +62,7 @@ export class ImportResolver {
       return this.#inPackage(own, specifier.slice(name.length + 1)) ?? { kind: 'package', name: specifier }
     if (/^[@~#]\//.test(specifier))
       return this.#fileOr(specifier.slice(2)) ?? this.#fileOr(`src/${specifier.slice(2)}`) ?? { kind: 'missing' }
-    return { kind: 'package', name: specifier }
+    return { kind: 'package', name: packageNameOf(specifier) }
   }
 
   #inPackage({ directory, json }: Package, inside: string): Target | undefined {

@@ -211,6 +211,33 @@ describe('a client that a module keeps for its next evaluation is found', () => 
       export const db = kept.db ?? new PrismaClient()
       if (process.env.NODE_ENV !== 'production') kept.db = db`,
     ],
+    [
+      'behind a Proxy, which makes it when it is first asked',
+      `${CLIENT}const kept = globalThis as unknown as { db?: PrismaClient }
+      function open(): PrismaClient {
+        if (!process.env.DATABASE_URL) throw new Error('DATABASE_URL is not set')
+        kept.db ??= new PrismaClient()
+        return kept.db
+      }
+      export const db = new Proxy({} as PrismaClient, { get: (_, name, self) => Reflect.get(open(), name, self) })`,
+    ],
+    [
+      'behind a Proxy, whose methods are bound',
+      `${CLIENT}let made: PrismaClient | undefined
+      export const db = new Proxy({} as PrismaClient, {
+        get(_, name) {
+          made ??= new PrismaClient()
+          const member = made[name as keyof PrismaClient]
+          return typeof member === 'function' ? member.bind(made) : member
+        },
+      })`,
+    ],
+    [
+      'in front of which a Proxy only listens',
+      `${CLIENT}export const db = new Proxy(new PrismaClient(), {
+        set() { throw new Error('it is kept as it is') },
+      })`,
+    ],
   ])('%s', (_, client) => {
     const facts = factsOf(
       `import { db } from '../../../../lib/db'

@@ -156,6 +156,13 @@ export function memberOfList(value: Value): Value {
   return from(...originsOf(value).map((one) => memberOrigin(one, '*')))
 }
 
+/** Whether the code alone says what it is. */
+export function isFixed(value: Value): boolean {
+  if (value.kind === 'list') return value.isWhole && value.items.every(isFixed)
+  if (value.kind === 'either') return value.cases.every((one) => isFixed(one.value))
+  return value.kind === 'literal' || (value.kind === 'text' && value.parts.every(isFixed))
+}
+
 /** As long as it looks, and nobody makes it longer: what is done for each is done a few times. */
 export function isWrittenOut(value: Value): boolean {
   return value.kind === 'list' && value.isWhole

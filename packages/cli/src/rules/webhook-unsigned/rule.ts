@@ -1,8 +1,9 @@
 import { inputsIn } from '../../facts/catalog/meaning.js'
+import { isFixed } from '../../facts/trace/value.js'
 import { isDoubted, mayGuard } from '../../facts/ask/doubts.js'
-import { isGuarded } from '../../facts/ask/guarded.js'
+import { isGuarded, type QueryFact } from '../../facts/ask/guarded.js'
 import { isWebhook } from '../../facts/ask/public-by-nature.js'
-import type { Fact } from '../../facts/trace/model.js'
+import type { Fact, Value } from '../../facts/trace/model.js'
 import type { Rule } from '../rule.js'
 
 /** A webhook that believes whoever calls it. */
@@ -24,9 +25,18 @@ export const rule: Rule = {
   },
 }
 
-/** What is done with what was sent. Whoever asks for an address to count calls by believes nothing yet. */
+/** What is done with what was sent. Whoever asks for an address to count calls by, or whether a feature is on, believes nothing yet. */
 function isWork(fact: Fact): boolean {
-  return fact.fact === 'query' || (fact.fact === 'outside' && fact.args.some((arg) => inputsIn(arg).length > 0))
+  if (fact.fact === 'query') return !isRead(fact) || !valuesOf(fact).every(isFixed)
+  return fact.fact === 'outside' && fact.args.some((arg) => inputsIn(arg).length > 0)
+}
+
+function isRead({ does, isOpaque }: QueryFact): boolean {
+  return !isOpaque && (does === 'find' || does === 'list' || does === 'count')
+}
+
+function valuesOf({ keys, text }: QueryFact): Value[] {
+  return [...keys.map(({ value }) => value), ...(text === undefined ? [] : [text])]
 }
 
 /** Verified, in a function that leaves it out where it runs on somebody's desk. */

@@ -51,3 +51,51 @@ test.each([
   const verify = `const verify = async (c, raw) => { ${unless}; validateEvent(raw, c.req.header(), process.env.POLAR_SECRET ?? '') }`
   expect(await saidOf(verify, 'await verify(c, raw)')).toEqual([confidence])
 })
+
+test.each([
+  [
+    'whether it is on',
+    "const flag = await db.feature.findUnique({ where: { name: 'payments' } })\nif (!flag) return c.notFound()",
+    [],
+  ],
+  [
+    'what its body names',
+    'const order = await db.order.findFirst({ where: { reference: JSON.parse(raw).id } })',
+    ['high'],
+  ],
+])('what was sent is believed where it is looked up, and not where anything else is: %s', async (_, look, said) => {
+  expect(await saidOf('', `${look}\n${VERIFIED}`)).toEqual(said)
+})
+
+test('in a function of Supabase, which imports its packages by their addresses', async () => {
+  const files = (verify: string) => ({
+    'supabase/config.toml': '[functions.stripe-webhook]\nverify_jwt = false\n',
+    'supabase/functions/stripe-webhook/index.ts': `import { serve } from 'https://deno.land/std@0.190.0/http/server.ts'
+import Stripe from 'https://esm.sh/stripe@18.5.0?target=deno'
+import { createClient } from 'https://esm.sh/@supabase/supabase-js@2.57.2'
+const stripe = new Stripe(Deno.env.get('STRIPE_SECRET_KEY') ?? '')
+serve(async (request) => {
+  const db = createClient(Deno.env.get('SUPABASE_URL')!, Deno.env.get('SUPABASE_SERVICE_ROLE_KEY')!)
+  const raw = await request.text()
+  let event
+  try {
+    event = ${verify}
+  } catch (error) {
+    console.error(error)
+    return new Response(null, { status: 400 })
+  }
+  await db.from('orders').update({ paid: true }).eq('reference', event.data.object.id)
+  return new Response(null, { status: 204 })
+})`,
+  })
+  const rulesOf = async (verify: string) =>
+    (await audit(treeOf(files(verify)), RULEBOOK)).findings.flatMap(({ rule }) =>
+      rule.startsWith('webhook-') ? [rule] : [],
+    )
+  expect(
+    await rulesOf(
+      "await stripe.webhooks.constructEventAsync(raw, request.headers.get('stripe-signature')!, Deno.env.get('SIGNING')!)",
+    ),
+  ).toEqual([])
+  expect(await rulesOf('JSON.parse(raw)')).toContain('webhook-unsigned')
+})
