@@ -118,8 +118,10 @@ function oneOf([first, ...others]: readonly Key[]): Value {
 
 /** What all alternatives of an `OR` come down to: each names the caller, then the whole does. */
 function inEvery(value: Value, prefix: string): Key[] {
-  if (value.kind !== 'list' || value.items.length === 0) return []
-  const all = value.items.map((item) => keysOf(item, prefix).keys)
+  // An alternative that is there on some paths only is one nevertheless.
+  const items = new Set(casesOf(value).flatMap((one) => (one.value.kind === 'list' ? one.value.items : [UNKNOWN])))
+  if (items.size === 0) return []
+  const all = [...items].map((item) => keysOf(item, prefix).keys)
   return all.every((keys) => keys.length > 0)
     ? [{ column: `${prefix}OR`, value: either(all.map((keys) => ({ value: oneOf(keys), given: [] }))) }]
     : []

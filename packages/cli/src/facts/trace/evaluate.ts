@@ -4,6 +4,7 @@ import { assign, targetOf } from './assign.js'
 import { callValue, construct } from './call.js'
 import { evaluateJsx } from './evaluate-jsx.js'
 import type { Here } from './here.js'
+import { lengthen } from './lengthen.js'
 import { keyName } from './key-name.js'
 import { inheritedMember, memberOf } from './member.js'
 import { isMadeBy, narrow } from './narrow.js'
@@ -191,7 +192,9 @@ function call(walker: Walker, node: Called, here: Here): Value {
     const callee = isInherited
       ? inheritedMember(walker, self, name, here)
       : memberOf(walker, self, name, { ...at, isCalled: true })
-    return callValue(walker, callee, argumentsOf(walker, node.arguments, here), { spot, self, name })
+    const args = argumentsOf(walker, node.arguments, here)
+    if (name === 'push' || name === 'unshift') lengthen(walker, node.callee.object, self, args, here)
+    return callValue(walker, callee, args, { spot, self, name })
   }
   if (node.callee.type === 'Super') return UNKNOWN
   if (isRequire(node, here)) return required(walker, node, here)

@@ -50,6 +50,16 @@ test.each([
   expect(await loopsIn(`export async function all() { return ${work} }`)).toEqual([])
 })
 
+test('a list that is made longer first is as long as that makes it', async () => {
+  const helper = `export async function all() {
+  const posts = await db.post.findMany({ where: { published: true }, take: 20 })
+  const old: string[] = []
+  for (const post of posts) if (post.isOld) old.push(post.id)
+  await Promise.all(old.map((id) => db.post.update({ where: { id }, data: { archived: true } })))
+}`
+  expect(await loopsIn(helper)).toEqual(['lib/posts.ts:7 all'])
+})
+
 test('where more of them may come, it is not', async () => {
   const work =
     'Promise.all([...(await db.status.findMany({ take: 9 }))].map((status) => db.post.count({ where: { status } })))'
