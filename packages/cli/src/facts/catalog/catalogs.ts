@@ -21,7 +21,8 @@ import { fastify, fastifyPlugin, fastifyRequest } from './fastify.js'
 import { honoValidators } from './hono-validators.js'
 import { hono, honoContext, honoHelpers, honoMiddleware } from './hono.js'
 import { drizzle } from './drizzle.js'
-import { express, expressJwt, expressRequest, expressResponse, passport } from './express.js'
+import { express, expressRequest, expressResponse } from './express.js'
+import { expressGuards, expressJwt, expressSession, passport } from './express-guards.js'
 import { globals } from './globals.js'
 import { jose, jsonWebToken, jwtDecode } from './jwt.js'
 import { errorTrackers, loggers } from './loggers.js'
@@ -72,7 +73,9 @@ export const CATALOGS: readonly Library[] = [
   environmentSchemas,
   errorTrackers,
   express,
+  ...expressGuards,
   expressJwt,
+  expressSession,
   expressRequest,
   expressResponse,
   expressValidation,

@@ -2,6 +2,7 @@ import type { LibraryValue, NativeFunction, Value } from '../trace/model.js'
 import { fitsPattern } from '../entry/path-pattern.js'
 import { callValue } from '../trace/call.js'
 import { either, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { goesOn } from './goes-on.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { maybeSomeone, outside, someone } from './meaning.js'
 import { fieldsOf } from './identity.js'
@@ -29,10 +30,18 @@ const auth: Meaning = (call) => {
 /** What a middleware is given as `auth`. */
 const AUTH: LibraryValue = { kind: 'library', package: '@clerk/nextjs/server', path: [{ name: 'auth' }], origins: [] }
 
-/** `clerkMiddleware(handler)` asks nobody by itself: it refuses where its handler does. */
-const behindClerk: Meaning = ({ value, args, walker, spot }) => {
+/** `clerkMiddleware(handler)` asks nobody by itself: it refuses where its handler does. Of Express and Hono it has none, and goes on. */
+const behindClerk: Meaning = (call) => {
+  const { value, args, walker, spot } = call
   const handler = value.path[0]?.args?.[0]
-  return handler?.kind === 'function' ? callValue(walker, handler, [AUTH, ...args], { spot }) : UNDEFINED
+  if (handler?.kind === 'function') return callValue(walker, handler, [AUTH, ...args], { spot })
+  return args.some(({ kind }) => kind === 'native') ? goesOn(call) : UNDEFINED
+}
+
+/** `requireAuth()` of Express sends away, or refuses, whoever is not signed in. */
+const requires: Meaning = (call) => {
+  someone(call, library)
+  return goesOn(call)
 }
 
 /** `createRouteMatcher(['/dashboard(.*)'])(request)`. */
@@ -96,6 +105,9 @@ export const clerk: Library = {
     'auth.protect()': (call) => someone(call, library),
     'auth().protect()': (call) => someone(call, library),
     'clerkMiddleware().()': behindClerk,
+    'requireAuth().()': requires,
+    'ClerkExpressRequireAuth().()': requires,
+    'ClerkExpressWithAuth().()': goesOn,
     'createRouteMatcher().()': isRoute,
     'authMiddleware().()': behindAuthMiddleware,
     'currentUser()': (call) => maybeSomeone(call, library),

@@ -1,8 +1,7 @@
 import type { LibraryValue, Value } from '../trace/model.js'
 import { appOf } from '../entry/registry.js'
 import { origin } from '../trace/origin.js'
-import { callValue } from '../trace/call.js'
-import { from, literal, NULL, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { from, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
 import { maybeSomeone, readInput } from './meaning.js'
@@ -127,53 +126,5 @@ export const expressResponse: Library = {
         'code',
       ].map((name) => [`**.${name}()`, chains]),
     ),
-  },
-}
-
-/** What stands before a handler lets through. */
-export const goesOn: Meaning = ({ args: [, , next], spot }) =>
-  next?.kind === 'native' ? next.call([], { spot }) : UNKNOWN
-
-/** Libraries that guard a route by standing before it. */
-const guards: Meaning = (call) => {
-  const { walker, spot } = call
-  walker.learn(spot, [{ is: 'authenticated', by: walker.note(spot, { fact: 'identity', library: 'express-jwt' }) }])
-  return goesOn(call)
-}
-
-const guardsUnless: Meaning = (call) => {
-  const options = call.value.path[0]?.args?.[0]
-  const required = options?.kind === 'object' ? options.properties.get('credentialsRequired') : undefined
-  if (required?.kind === 'literal' && required.value === false) return goesOn(call)
-  return guards(call)
-}
-
-export const expressJwt: Library = {
-  packages: ['express-jwt', 'express-oauth2-jwt-bearer', 'express-openid-connect'],
-  calls: {
-    'expressjwt().()': guardsUnless,
-    'default().()': guardsUnless,
-    'jwt().()': guardsUnless,
-    'auth().()': guardsUnless,
-    'requiresAuth().()': guards,
-  },
-}
-
-/** With a function of its own nothing is refused but what that refuses: it is told who is calling, or nobody. */
-const authenticates: Meaning = (call) => {
-  const own = call.value.path
-    .at(-2)
-    ?.args?.slice(1)
-    .findLast(({ kind }) => kind === 'function')
-  if (own === undefined) return guards(call)
-  return callValue(call.walker, own, [NULL, maybeSomeone(call, 'passport'), UNKNOWN], call)
-}
-
-export const passport: Library = {
-  packages: ['passport'],
-  calls: {
-    // Only what comes of it is ever called.
-    '**.authenticate()': ({ value }) => value,
-    '**.authenticate().()': authenticates,
   },
 }
