@@ -1,7 +1,7 @@
 import type { Asked, Fact, Known } from '../trace/model.js'
 import { looksLikeGuard } from '../trace/guard-name.js'
 import type { QueryFact } from './guarded.js'
-import { answersOf } from './private-rows.js'
+import { answersOf } from './answered.js'
 
 /**
  * Whether something that could not be followed may have let the caller in: a package that nobody has described was asked, and by its

@@ -1,6 +1,7 @@
 import type { Fact } from '../trace/model.js'
 import { casesOf, originsOf } from '../trace/value.js'
 import type { Value } from '../trace/model.js'
+import { rowsIn } from './answered.js'
 import type { QueryFact } from './guarded.js'
 
 /** Rows that nobody shows to whoever asks for them, told by what they are and by what of them is answered. */
@@ -25,11 +26,7 @@ export function isPrivateRead(query: QueryFact, facts: readonly Fact[]): boolean
 /** Whether what was found is in an answer; `whole` as it was found, not what code has made of it. */
 export function isAnswered(query: QueryFact, facts: readonly Fact[], whole = false): boolean {
   return facts.some(
-    (fact) =>
-      fact.fact === 'answer' &&
-      originsOf(fact.body).some(
-        (origin) => origin.from === 'row' && origin.source === query && (!whole || isWhole(origin.name, query)),
-      ),
+    (fact) => fact.fact === 'answer' && rowsIn(fact.body, query).some(({ name }) => !whole || isWhole(name, query)),
   )
 }
 
@@ -37,14 +34,6 @@ export function isAnswered(query: QueryFact, facts: readonly Fact[], whole = fal
 function isWhole(name: string, { columns }: QueryFact): boolean {
   return (
     (columns !== undefined && columns !== 'all') || name.split('.').every((part) => /^(?:\*|\d*|rows|data)$/.test(part))
-  )
-}
-
-/** The answers that it is in. */
-export function answersOf(query: QueryFact, facts: readonly Fact[]): Fact[] {
-  return facts.filter(
-    (fact) =>
-      fact.fact === 'answer' && originsOf(fact.body).some((origin) => origin.from === 'row' && origin.source === query),
   )
 }
 

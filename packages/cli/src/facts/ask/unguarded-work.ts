@@ -3,6 +3,7 @@ import type { TracedEntry } from '../trace/traced-entry.js'
 import type { EntryPoint } from '../entry/entry-point.js'
 import type { ProjectFacts } from '../project-facts.js'
 import { originsOf } from '../trace/value.js'
+import { answersOf } from './answered.js'
 import { isCallers, isFoundByToken } from './callers-own.js'
 import { isCounting } from './counting.js'
 import { isDoubted, isDoubtedRead } from './doubts.js'
@@ -101,10 +102,7 @@ function isTelling(fact: Fact, facts: readonly Fact[]): boolean {
   // A name and a picture were chosen to be shown.
   const { columns = 'all' } = fact
   if (columns !== 'all' && !columns.some((name) => PERSONAL.test(name))) return false
-  return facts.some(
-    (one) =>
-      one.fact === 'answer' && originsOf(one.body).some((origin) => origin.from === 'row' && origin.source === fact),
-  )
+  return answersOf(fact, facts).length > 0
 }
 
 /** Mail is sent, a model is asked: at the expense of whoever runs it. */

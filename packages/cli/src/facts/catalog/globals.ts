@@ -1,5 +1,5 @@
 import type { Value } from '../trace/model.js'
-import { equality } from '../trace/truth.js'
+import { equality, not } from '../trace/truth.js'
 import { memberOrigin, origin } from '../trace/origin.js'
 import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
@@ -41,7 +41,7 @@ export const globals: Library = {
       ),
     'String()': made,
     'Number()': made,
-    'Boolean()': ({ args }) => args[0] ?? UNKNOWN,
+    'Boolean()': ({ args }) => not(not(args[0] ?? UNDEFINED)),
     'BigInt()': made,
     'parseInt()': made,
     'parseFloat()': made,

@@ -7,7 +7,7 @@ import { maybeSomeone } from './meaning.js'
 import { building, middleware, serves } from './procedures.js'
 
 export const trpc: Library = {
-  packages: ['@trpc/server'],
+  packages: ['@trpc/server', '@trpc/server/adapters/'],
   calls: {
     ...building(),
     '**.middleware()': middleware,

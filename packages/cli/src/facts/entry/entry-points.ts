@@ -20,7 +20,7 @@ import { startersOf } from './starters.js'
 
 /** Files that tell a framework what to serve when they are evaluated. */
 const REGISTERS =
-  /['"](?:express|express-promise-router|hono|hono\/[a-z-]+|@hono\/zod-openapi|fastify|@trpc\/server|@orpc\/server|https:\/\/deno\.land\/std[^'"]*)['"]|Deno\.serve\(|[pP]rocedure\b|\.handler\(/
+  /['"](?:express|express-promise-router|hono|hono\/[a-z-]+|@hono\/zod-openapi|fastify|@trpc\/server|@orpc\/server|https:\/\/deno\.land\/std[^'"]*)['"]|Deno\.serve\(|[pP]rocedure\b|\.handler\(|\.(?:query|mutation|subscription)\(\s*(?:async\b|function\b|\w+\s*=>|\(\s*[{\w)])/
 
 /** Everything in a tree that somebody outside can call, in the order of frameworks and files. */
 export function entryPointsOf(

@@ -2,7 +2,7 @@ import type { LibraryValue, NativeFunction, ObjectValue, Spot, Step, Value } fro
 import { propertyOf } from '../catalog/library.js'
 import { passed, readInput } from '../catalog/meaning.js'
 import { callValue, opaque } from '../trace/call.js'
-import { object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Walker } from '../trace/walker.js'
 import type { ProcedureDialect } from './procedure-dialect.js'
 
@@ -28,13 +28,21 @@ export function followProcedure(
   const steps = stepsOf(built)
   const middleware = steps.flatMap(({ name, args }) => (MIDDLEWARE.has(name) ? (args?.slice(0, 1) ?? []) : []))
   const schemas = steps.flatMap(({ name, args }) => (dialect.schemas.includes(name) ? (args?.[0] ?? []) : []))
-  return run(0, context)
+  // Where code of the tree calls it, what it returns is its caller's, and no answer.
+  const isCalledByClient = walker.frame === null
+  const { onAnswer } = walker
+  // What a middleware returns is what it was given by `next`.
+  if (isCalledByClient) walker.onAnswer = undefined
+  const result = run(0, context)
+  walker.onAnswer = onAnswer
+  return result
 
   function run(index: number, known: Value): Value {
     const own = middleware[index]
     if (own === undefined) {
       const given = object({ [dialect.context]: known, [dialect.input]: inputOf(walker, spot, schemas, dialect) })
-      return callValue(walker, handler, [given], { spot })
+      const call = () => callValue(walker, handler, [given], { spot })
+      return isCalledByClient ? answering(walker, call) : call()
     }
     const next: NativeFunction = {
       kind: 'native',
@@ -51,6 +59,17 @@ export function followProcedure(
     walker.isPartial = true
     return run(index + 1, known)
   }
+}
+
+/** What the handler returns is what the client gets. */
+function answering(walker: Walker, call: () => Value): Value {
+  const { onAnswer, handlerIn } = walker
+  walker.onAnswer = (value, at) => void walker.note(at, { fact: 'answer', status: literal(200), body: value })
+  walker.handlerIn = walker.frame
+  const result = call()
+  walker.onAnswer = onAnswer
+  walker.handlerIn = handlerIn
+  return result
 }
 
 const MIDDLEWARE = new Set(['use', 'useMiddleware'])

@@ -117,8 +117,11 @@ export function follow(walker: Walker, callee: FunctionValue, args: readonly Val
     if (walker.state.isReached) frame.returns.push({ value: UNDEFINED, state: walker.state })
   } else {
     const value = walker.evaluate(node.body, here)
-    const settled = node.async ? settle(walker, value, node.body, here) : value
-    if (walker.state.isReached) frame.returns.push({ value: settled, state: walker.state })
+    const settled = node.async || walker.isAnswering ? settle(walker, value, node.body, here) : value
+    if (walker.state.isReached) {
+      frame.returns.push({ value: settled, state: walker.state })
+      if (walker.isAnswering) walker.onAnswer?.(settled, { file: module.file, node: node.body })
+    }
   }
   walker.frame = outer
   walker.state = before.join(frame.returns.map(({ state }) => state))

@@ -9,6 +9,7 @@ import { keyName } from './key-name.js'
 import { inheritedMember, memberOf } from './member.js'
 import { isMadeBy, narrow } from './narrow.js'
 import { settle } from './settle.js'
+import { testOf } from './origin.js'
 import { both, conditionsOf, decided, equality, not, nullConditionsOf, oneOf } from './truth.js'
 import {
   casesOf,
@@ -284,7 +285,7 @@ function compared(operator: string, left: Value, right: Value): Value | undefine
 
 /** `count > 0`: something was found. */
 function counted(more: Value, less: Value): Value {
-  const origins = [...originsOf(more), ...originsOf(less)]
+  const origins = [...originsOf(more), ...originsOf(less)].map(testOf)
   return { kind: 'truth', holds: foundBy(more, less), fails: foundBy(less, more), origins }
 }
 

@@ -28,14 +28,14 @@ export function execute(walker: Walker, node: Statement | Directive, here: Here)
       const { argument } = node
       const given = argument === null ? UNDEFINED : walker.evaluate(argument, here)
       // What a plain function returns is waited for by its caller, or never: a client it has made stays one.
-      const isAwaited = walker.frame?.node.async !== false || walker.frame.outer === null
+      const isAwaited = walker.frame?.node.async !== false || walker.isAnswering
       const value = isAwaited ? settle(walker, given, node, here) : given
       if (!walker.state.isReached) return
       // What all paths know where they meet costs as much as there are paths, times what each has changed.
       if ((walker.frame?.returns.length ?? 0) < MOST_RETURNS)
         walker.frame?.returns.push({ value, state: walker.state.fork() })
       else walker.isPartial = true
-      if (walker.frame?.outer === null) walker.onAnswer?.(value, { file, node })
+      if (walker.isAnswering) walker.onAnswer?.(value, { file, node })
       walker.state.isReached = false
       return
     }

@@ -12,6 +12,8 @@ export function origin<O extends Origin>(said: O): O {
   return said
 }
 
+const TEST = '#is'
+
 /** Deeper than this all is one: a circle in the code would grow a name for ever. */
 const MOST_DEPTH = 6
 
@@ -28,4 +30,13 @@ export function validated(of: Origin): Origin {
 /** What somebody has made of a row is no longer the row as it was found. */
 export function madeOf(of: Origin): Origin {
   return of.from === 'row' ? memberOrigin(of, '#made') : of
+}
+
+/** What says of a row whether something is so is none of what stands in it. */
+export function testOf(of: Origin): Origin {
+  return of.from === 'row' ? memberOrigin(of, TEST) : of
+}
+
+export function isTest({ name }: Origin): boolean {
+  return name.endsWith(TEST)
 }

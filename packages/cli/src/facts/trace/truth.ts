@@ -1,5 +1,6 @@
 import type { Asked, Condition, Known, Origin, Step, Truth, Value } from './model.js'
 import { inAll, NOTHING, withAll } from './condition.js'
+import { testOf } from './origin.js'
 import { casesOf, isNullish, originsOf, truthOf } from './value.js'
 
 /** What is known where a value is truthy, and where it is not. */
@@ -76,7 +77,7 @@ export function not(value: Value): Value {
   const known = truthOf(value)
   if (known !== undefined) return { kind: 'literal', value: !known }
   const { holds, fails } = conditionsOf(value)
-  return { kind: 'truth', holds: fails, fails: holds, origins: originsOf(value) }
+  return { kind: 'truth', holds: fails, fails: holds, origins: originsOf(value).map(testOf) }
 }
 
 export function both(a: Value, b: Value): Value {
@@ -126,7 +127,7 @@ export function decided(value: Value, test: (one: Value) => boolean | undefined)
     sides[`${verdict}`].push(withAll(NOTHING, one.given))
   }
   const [holds, fails] = [sides.true, sides.false].map((sets) => [...inAll(sets).values()])
-  return { kind: 'truth', holds: holds!, fails: fails!, origins: originsOf(value) }
+  return { kind: 'truth', holds: holds!, fails: fails!, origins: originsOf(value).map(testOf) }
 }
 
 /** What `a === b` says; for `!==` take `not()` of it. */
@@ -137,7 +138,7 @@ export function equality(a: Value, b: Value): Value {
       ? decided(a, (one) => (one.kind === 'literal' ? one.value === b.value : undefined))
       : undefined
   if (told !== undefined) return told
-  const origins = [...originsOf(a), ...originsOf(b)]
+  const origins = [...originsOf(a), ...originsOf(b)].map(testOf)
   if (isNullish(a)) return equality(b, a)
   if (isNullish(b)) {
     const { isNull, isThere } = nullConditionsOf(a)

@@ -123,8 +123,10 @@ export class Walker {
   /** Where `break` and `continue` go on. */
   breaks: State[] | null = null
   readonly catches: Catch[] = []
-  /** What the outermost function returns, where that is an answer. */
+  /** What a handler returns, where that is an answer. */
   onAnswer: ((value: Value, spot: Spot) => void) | undefined
+  /** What the handler is called in: nothing, or the middleware before it. */
+  handlerIn: Frame | null = null
   steps = 0
   /** Something on the way could not be followed: an argument for less confidence. */
   isPartial = false
@@ -156,6 +158,11 @@ export class Walker {
 
   execute(node: Statement | Directive, here: Here): void {
     this.meanings.language.execute(this, node, here)
+  }
+
+  /** Whether what is being followed is the handler itself, and nothing that it calls. */
+  get isAnswering(): boolean {
+    return this.frame !== null && this.frame.outer === this.handlerIn
   }
 
   get isSpent(): boolean {

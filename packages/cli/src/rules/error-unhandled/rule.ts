@@ -1,4 +1,4 @@
-import type { Catch, Fact } from '../../facts/trace/model.js'
+import type { Catch, Fact, Value } from '../../facts/trace/model.js'
 import { handlerOf } from '../../facts/ask/handled.js'
 import { isWebhook } from '../../facts/ask/public-by-nature.js'
 import type { EntryPoint, Rule } from '../rule.js'
@@ -23,8 +23,17 @@ export const rule: Rule = {
   },
 }
 
-function isWork({ fact }: Fact): boolean {
-  return fact === 'query' || fact === 'outside'
+function isWork(fact: Fact): boolean {
+  return fact.fact === 'query' || (fact.fact === 'outside' && !fact.args.some(isRequest))
+}
+
+/** What is given the request as it came, by itself or among its options, answers it, and what goes wrong in there too. */
+function isRequest(value: Value): boolean {
+  if (value.kind === 'object')
+    return [...value.properties.values()].some((one) => one.kind === 'library' && isRequest(one))
+  return (
+    value.kind === 'library' && value.package === 'web' && value.path.length === 1 && value.path[0]!.name === 'Request'
+  )
 }
 
 function isInside({ node, file }: Catch, { spot }: EntryPoint): boolean {

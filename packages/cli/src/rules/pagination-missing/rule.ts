@@ -1,6 +1,6 @@
 import type { Fact } from '../../facts/trace/model.js'
+import { answersOf, rowsIn } from '../../facts/ask/answered.js'
 import { isGuarded, queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
-import { originsOf } from '../../facts/trace/value.js'
 import { subjectOf } from '../../facts/ask/subject-of.js'
 import type { EntryPoint, Rule } from '../rule.js'
 import { limitEdits } from './limit-edits.js'
@@ -13,14 +13,7 @@ export const rule: Rule = {
   *entry({ entry, facts, isWhole }) {
     for (const query of queriesOf(facts)) {
       if (query.does !== 'list' || query.limit !== null || isOne(query) || !isKnownAsEver(query, facts)) continue
-      const isAnswered =
-        entry.kind === 'page' ||
-        facts.some(
-          (fact) =>
-            fact.fact === 'answer' &&
-            originsOf(fact.body).some((origin) => origin.from === 'row' && origin.source === query),
-        )
-      if (!isAnswered) continue
+      if (entry.kind !== 'page' && answersOf(query, facts).length === 0) continue
       yield {
         at: query,
         confidence: isWhole ? 'high' : 'medium',
@@ -52,9 +45,7 @@ const COMPUTES =
 
 function isAnsweredAsItIs(query: QueryFact, entry: EntryPoint, facts: readonly Fact[]): boolean {
   const isWhole = facts.some(
-    (fact) =>
-      fact.fact === 'answer' &&
-      originsOf(fact.body).some((origin) => origin.from === 'row' && origin.source === query && origin.name === ''),
+    (fact) => fact.fact === 'answer' && rowsIn(fact.body, query).some(({ name }) => name === ''),
   )
   const around = [entry.spot, query.within].flatMap((spot) => spot ?? [])
   return isWhole && around.every(({ file, node }) => !COMPUTES.test(file.text.slice(node.start, node.end)))
