@@ -92,6 +92,11 @@ describe('whether there is a row is none of what stands in it', () => {
     },
   )
 
+  test('nor whether one is among them', async () => {
+    const mine = 'new Set((await db.save.findMany({ where: { userId } })).map(({ postId }) => postId))'
+    expect(await route(`{ isSaved: ${mine}.has(user?.id) }`)).toEqual([])
+  })
+
   test('but the row is', async () => {
     expect(await route('{ user, isTaken: !!user }')).toEqual(['ownership-missing high'])
   })

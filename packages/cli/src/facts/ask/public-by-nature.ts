@@ -10,7 +10,7 @@ export function isPublicByNature({ symbol, path, spot }: EntryPoint): boolean {
 }
 
 const PUBLIC =
-  /\b(sign ?(in|up|out)|log ?(in|out)|register|registration|forgot|reset ?password|password ?reset|verify ?email|confirm|magic ?link|otp|oauth|callback|guest|unsubscribe|newsletter|subscribe|waitlist|contact|lead|leads|feedback|inquiry|enquiry|health|healthz|ready|readyz|live|ping|version|csrf|captcha|track|tracking|analytics|telemetry|beacon|pixel|og|sitemap|robots|manifest|rss|feed|search|public|published|share|shared|embed|webhook|webhooks|cron|invite ?accept|accept ?invite|checkout ?session)\b|^(?:api )?(?:v\d+ )?(?:(?:health|system|service|server) )?status$/
+  /\b(sign ?(in|up|out)|log ?(in|out)|register|registration|forgot|reset ?password|password ?reset|verify ?email|email ?verification|(?:resend|request) ?verification|account ?activation|activate ?account|confirm|recover ?account|account ?recovery|magic ?link|otp|oauth|callback|guest|unsubscribe|newsletter|subscribe|waitlist|contact|lead|leads|feedback|inquiry|enquiry|health|healthz|ready|readyz|live|ping|version|csrf|captcha|track|tracking|analytics|telemetry|beacon|pixel|og|sitemap|robots|manifest|rss|feed|search|public|published|share|shared|embed|webhook|webhooks|cron|invite ?accept|accept ?invite|checkout ?session)\b|^(?:api )?(?:v\d+ )?(?:(?:health|system|service|server) )?status$/
 
 const PUBLIC_FILE = /\b(login|signup|signin|register|sign up|sign in|auth ?actions|auth ?controller)\b/
 

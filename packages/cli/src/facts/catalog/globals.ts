@@ -7,6 +7,7 @@ import { textOf } from './library.js'
 import { serves } from './deno.js'
 import { log } from './loggers.js'
 import { outside } from './meaning.js'
+import { oneOfMany } from './methods.js'
 import { promises, rejects } from './promises.js'
 import { proxies, reflected } from './proxies.js'
 import { mapCalls } from './remember.js'
@@ -32,6 +33,7 @@ export const globals: Library = {
       ['log', 'error', 'warn', 'info', 'debug', 'trace', 'table'].map((name) => [`console.${name}()`, log]),
     ),
     ...mapCalls,
+    'Set().has()': isIn,
     'JSON.parse()': made,
     'JSON.stringify()': ({ args: [value = UNKNOWN] }) =>
       from(
@@ -92,6 +94,13 @@ export const globals: Library = {
     'global.*': () => UNDEFINED,
     'Bun.env.*': (value) => environment(value.path.at(-1)!.name),
   },
+}
+
+/** `new Set(['admin', 'owner']).has(user.role)`. What is in it may have been put in later, so that nothing is decided. */
+function isIn({ value: { path }, args: [item = UNKNOWN] }: Parameters<Meaning>[0]): Value | undefined {
+  const held = path[0]?.args?.[0]
+  const told = held === undefined ? undefined : oneOfMany(held, item)
+  return told?.kind === 'literal' ? undefined : told
 }
 
 function settled({ args: [list] }: Parameters<Meaning>[0]): Value {

@@ -56,6 +56,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
     sort: each((self) => self),
     includes: (self, { args }) =>
       ofTexts(self, args, (text, part) => text.includes(part)) ?? oneOfMany(self, args[0] ?? UNKNOWN),
+    has: (self, { args: [item] }) => (originsOf(self).length === 0 ? undefined : oneOfMany(self, item ?? UNKNOWN)),
     catch: (self) => self,
     finally: (self, { args: [callback], at, walker }) => {
       if (callback !== undefined) followCallback(walker, callback, [], at.spot)
@@ -136,7 +137,7 @@ function namedBy(self: Value, name: Value | undefined): Value | undefined {
 }
 
 /** `['admin', 'owner'].includes(user.role)`. */
-function oneOfMany(self: Value, item: Value): Value | undefined {
+export function oneOfMany(self: Value, item: Value): Value | undefined {
   if (self.kind !== 'list' || !self.items.every((one) => one.kind === 'literal')) return equality(self, item)
   const tests = self.items.map((one) => equality(item, one))
   return tests.find(({ kind }) => kind === 'truth') ?? literal(self.items.some((one) => isSame(one, item)))

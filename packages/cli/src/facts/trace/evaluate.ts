@@ -10,7 +10,7 @@ import { inheritedMember, memberOf } from './member.js'
 import { isMadeBy, narrow } from './narrow.js'
 import { settle } from './settle.js'
 import { testOf } from './origin.js'
-import { both, conditionsOf, decided, equality, not, nullConditionsOf, oneOf } from './truth.js'
+import { both, conditionsOf, decided, equality, not, nullConditionsOf, oneOf, privilegesOf, rankOf } from './truth.js'
 import {
   casesOf,
   either,
@@ -86,8 +86,9 @@ export function evaluate(walker: Walker, node: Expression | Super | PrivateIdent
     }
     case 'MemberExpression': {
       const object = evaluate(walker, node.object, here)
-      const name = memberName(walker, node, here)
-      return memberOf(walker, object, name, { isOptional: mayStop(node), spot: { file: here.module.file, node } })
+      const key = keyOf(walker, node, here)
+      const at = { isOptional: mayStop(node), spot: { file: here.module.file, node } }
+      return rankOf(object, key) ?? memberOf(walker, object, nameIn(key), at)
     }
     case 'CallExpression':
       return call(walker, node, here)
@@ -186,7 +187,7 @@ function call(walker: Walker, node: Called, here: Here): Value {
   if (node.callee.type === 'MemberExpression') {
     const isInherited = node.callee.object.type === 'Super'
     const self = isInherited ? nameOf(walker, 'this', here) : evaluate(walker, node.callee.object, here)
-    const name = memberName(walker, node.callee, here)
+    const name = nameIn(keyOf(walker, node.callee, here))
     // Where there is nothing to call, arguments are not looked at either.
     if (mayStop(node) && isNullish(self)) return UNDEFINED
     const at = { isOptional: mayStop(node.callee), spot }
@@ -221,14 +222,17 @@ function mayStop(node: Expression | Super): boolean {
 
 type Member = Extract<Expression, { type: 'MemberExpression' }>
 
+/** What names the member, as far as it is known. */
+function keyOf(walker: Walker, node: Member, here: Here): Value {
+  if (node.computed) return evaluate(walker, node.property as Expression, here)
+  return literal(
+    node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : (node.property as { name: string }).name,
+  )
+}
+
 /** `null` where it is not known which. */
-function memberName(walker: Walker, node: Member, here: Here): string | null {
-  if (!node.computed)
-    return node.property.type === 'PrivateIdentifier'
-      ? `#${node.property.name}`
-      : (node.property as { name: string }).name
-  const name = evaluate(walker, node.property as Expression, here)
-  return name.kind === 'literal' ? String(name.value) : null
+function nameIn(key: Value): string | null {
+  return key.kind === 'literal' ? String(key.value) : null
 }
 
 function objectOf(walker: Walker, node: ObjectExpression, here: Here): Value {
@@ -283,10 +287,11 @@ function compared(operator: string, left: Value, right: Value): Value | undefine
   })
 }
 
-/** `count > 0`: something was found. */
+/** `count > 0`: something was found. `rank(user.role) >= 3`: whoever goes on has a rank. */
 function counted(more: Value, less: Value): Value {
   const origins = [...originsOf(more), ...originsOf(less)].map(testOf)
-  return { kind: 'truth', holds: foundBy(more, less), fails: foundBy(less, more), origins }
+  const holds = [...foundBy(more, less), ...privilegesOf(more)]
+  return { kind: 'truth', holds, fails: [...foundBy(less, more), ...privilegesOf(less)], origins }
 }
 
 function foundBy(rows: Value, number: Value): Condition[] {

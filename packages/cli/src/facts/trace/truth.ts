@@ -1,7 +1,7 @@
 import type { Asked, Condition, Known, Origin, Step, Truth, Value } from './model.js'
 import { inAll, NOTHING, withAll } from './condition.js'
 import { testOf } from './origin.js'
-import { casesOf, isNullish, originsOf, truthOf } from './value.js'
+import { casesOf, from, isNullish, originsOf, truthOf } from './value.js'
 
 /** What is known where a value is truthy, and where it is not. */
 export function conditionsOf(value: Value): Pick<Truth, 'holds' | 'fails'> {
@@ -36,12 +36,21 @@ function countOf(rows: Value, number: Value, holds: boolean): Condition[] {
 const PRIVILEGE = /(?:^|\.)[^.]*(?:role|admin|permission|privilege|staff|moderator|superuser)[^.]*$/i
 
 /** `user.isAdmin`, `user.role`: of the caller as a library tells it, or of a row, of which it is asked elsewhere whose it is. */
-function privilegesOf(value: Value): Condition[] {
+export function privilegesOf(value: Value): Condition[] {
   return originsOf(value).flatMap((one): Condition[] => {
     if (!PRIVILEGE.test(one.name)) return []
     if (one.from === 'principal') return [{ is: 'permitted', by: one.source }]
     return one.from === 'row' ? [{ is: 'privileged', query: one.source }] : []
   })
+}
+
+/** `RANKS[user.role]`: what a table has under somebody's role says as much of them as the role does. */
+export function rankOf(table: Value, key: Value): Value | undefined {
+  if (table.kind !== 'object') return undefined
+  const roles = originsOf(key).filter(
+    (one) => (one.from === 'principal' || one.from === 'row') && PRIVILEGE.test(one.name),
+  )
+  return roles.length === 0 ? undefined : from(...roles)
 }
 
 const asked = new WeakMap<Step, Asked>()
@@ -115,7 +124,7 @@ function unlessPermitted(own: readonly Condition[], other: readonly Condition[])
   return own.filter((one) => one.is === 'equal' && (isCallers(one.a) || isCallers(one.b)))
 }
 
-const isCallers = ({ from }: Origin) => from === 'principal' || from === 'row'
+const isCallers = (one: Origin) => one.from === 'principal' || one.from === 'row'
 
 /** Of several values of which a test can be decided for each, what is known where it holds and where it does not. */
 export function decided(value: Value, test: (one: Value) => boolean | undefined): Truth | undefined {
