@@ -108,3 +108,61 @@ describe('a row is theirs who own it, or who have a seat in it', () => {
     expect(await saidOf(remove(check))).toEqual(['ownership-missing high'])
   })
 })
+
+describe('somebody else keeps the members', () => {
+  const CLIENT = "import { teams } from '@acme/teams'"
+  const AUTH = "import { betterAuth } from 'better-auth'\nconst auth = betterAuth({})"
+  const change = (asked: string, how: string) => `${CLIENT}
+${AUTH}
+export async function DELETE(request: Request, { params }: { params: { id: string } }) {
+  const session = await getServerSession()
+  if (!session) ${REFUSE}
+  const event = await db.event.findUnique({ where: { id: params.id } })
+  if (!event) ${REFUSE}
+  const answer = await ${asked}
+  ${how}
+  await db.event.delete({ where: { id: params.id } })
+  return new Response(null, { status: 204 })
+}`
+  const SOME = `if (!answer.members.some((one) => one.userId === session.user.id)) ${REFUSE}`
+
+  test.each([
+    [
+      'of the row, by a package that is known',
+      'auth.api.listMembers({ query: { organizationId: event.teamId } })',
+      SOME,
+    ],
+    ['of the row, by one that nobody knows', 'teams.members(event.teamId)', SOME],
+    ['of the id', 'teams.members({ event: params.id })', SOME],
+    [
+      'the one that is theirs has the right',
+      'auth.api.listMembers({ query: { organizationId: params.id } })',
+      `const mine = answer.members?.find((one) => one.userId === session.user.id); if (mine?.role !== 'owner') ${REFUSE}`,
+    ],
+  ])('%s: %s', async (_, asked, how) => {
+    expect(await saidOf(change(asked, how))).toEqual([])
+  })
+
+  test('but of another team it says nothing', async () => {
+    expect(await saidOf(change('teams.members(process.env.TEAM)', SOME))).toEqual(['ownership-missing medium'])
+  })
+})
+
+const form = (verify: string) => `async function isHuman(token: string) {
+  const secret = process.env.CAPTCHA_SECRET
+  if (!secret) return process.env.NODE_ENV !== 'production'
+  ${verify}
+}
+export async function POST(request: Request) {
+  const body = await request.json()
+  if (!(await isHuman(String(body.token)))) ${REFUSE}
+  await db.enquiry.create({ data: { text: String(body.text) } })
+  return new Response(null, { status: 201 })
+}`
+
+test("whose word it may have been is doubted where it was nobody's on another way", async () => {
+  const asked =
+    "const said = await (await fetch('https://captcha.example/verify', { method: 'POST', body: token })).json()"
+  expect(await saidOf(form(`${asked}\n  return said.success === true`))).toEqual(['auth-missing medium'])
+  expect(await saidOf(form('return token.length > 0'))).toEqual(['auth-missing high'])
+})

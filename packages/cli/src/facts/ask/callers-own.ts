@@ -171,6 +171,11 @@ function isProven(input: Origin, known: Known, depth: number): boolean {
       if (other.from === 'principal' || other.from === 'signed') return true
       if (other.from === 'row' && depth > 0 && isScoped(other.source as Found, known, depth - 1)) return true
     }
+    // Somebody else was asked about it, and has named the caller.
+    if (condition.is === 'equal') {
+      const [answer, other] = condition.a.from === 'answered' ? [condition.a, condition.b] : [condition.b, condition.a]
+      if (other.from === 'principal' && asksAbout(answer, input)) return true
+    }
     // Whose row has the caller's id was there.
     if (condition.is === 'equal') {
       const row = condition.a.from === 'row' ? condition.a : condition.b
@@ -196,7 +201,14 @@ function isAboutInput(condition: Condition, input: Origin): boolean {
   if (condition.is === 'found') return namesInput(condition.query, input)
   if (condition.is !== 'equal') return false
   return [condition.a, condition.b].some(
-    (one) => one === input || (one.from === 'row' && namesInput(one.source, input)),
+    (one) => one === input || asksAbout(one, input) || (one.from === 'row' && namesInput(one.source, input)),
+  )
+}
+
+function asksAbout(answer: Origin, input: Origin): boolean {
+  return (
+    answer.from === 'answered' &&
+    answer.source.args.some((arg) => originsOf(arg).some((one) => isSameInput(one, input)))
   )
 }
 

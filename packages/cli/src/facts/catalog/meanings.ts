@@ -5,6 +5,7 @@ import { Registry } from '../entry/registry.js'
 import { evaluate } from '../trace/evaluate.js'
 import { execute } from '../trace/execute.js'
 import type { Modules } from '../trace/modules.js'
+import { askedOfItems } from './asked-of-items.js'
 import { CATALOGS } from './catalogs.js'
 import { type Library, type Meaning, Patterns, wayTo } from './library.js'
 import { METHODS } from './methods.js'
@@ -39,9 +40,9 @@ export class CatalogMeanings implements Meanings {
   call(call: LibraryCall): Value | undefined {
     const way = wayTo(call.value.path)
     const known = this.#find(call.value.package)
-    if (known !== null) return known.calls.find(way)?.(call)
+    if (known !== null) return (known.calls.find(way) ?? askedOfItems)(call)
     // Of a package that nobody has described, what is done with it may still tell.
-    return call.value.package === 'global' ? undefined : this.#shapes.find(way)?.(call)
+    return call.value.package === 'global' ? undefined : (this.#shapes.find(way) ?? askedOfItems)(call)
   }
 
   settle(call: LibraryCall): Value | undefined {

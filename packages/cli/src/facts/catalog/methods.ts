@@ -48,6 +48,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
         { value: UNDEFINED, given: [] },
       ]),
     ),
+    findLast: (self, call) => METHODS.get('find')?.(self, call),
     some: (self, call) => overLiterals(self, call, true) ?? SOME(self, call),
     every: (self, call) => overLiterals(self, call, false) ?? EVERY(self, call),
     startsWith: (self, { args }) => ofTexts(self, args, (text, part) => text.startsWith(part)),

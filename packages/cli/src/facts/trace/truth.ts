@@ -55,7 +55,8 @@ export function rankOf(table: Value, key: Value): Value | undefined {
 
 const asked = new WeakMap<Step, Asked>()
 
-function askedBy(step: Step, library: string): Asked {
+/** A call of a library's: the same step is the same call. */
+export function askedBy(step: Step, library: string): Asked {
   const known = asked.get(step) ?? { library, name: step.name, args: step.args ?? [] }
   asked.set(step, known)
   return known
@@ -70,7 +71,7 @@ function maybeNullish(value: Value): boolean {
   return isNullish(value) || value.kind === 'unknown'
 }
 
-/** What all the cases share that may be meant. */
+/** What all the cases share that may be meant; and whose word it may have been, where it was somebody's in any of them. */
 function knownIn(value: Value, isMeant: (value: Value) => boolean, truth?: boolean): Condition[] {
   const sets: Known[] = []
   for (const one of casesOf(value)) {
@@ -79,7 +80,9 @@ function knownIn(value: Value, isMeant: (value: Value) => boolean, truth?: boole
     const more = truth === undefined ? [] : truth ? holds : fails
     sets.push(withAll(NOTHING, [...one.given, ...more]))
   }
-  return sets.length === 0 ? [] : [...inAll(sets).values()]
+  if (sets.length === 0) return []
+  const judged = sets.flatMap((set) => [...set.values()].filter(({ is }) => is === 'judged'))
+  return [...withAll(inAll(sets), judged).values()]
 }
 
 export function not(value: Value): Value {
