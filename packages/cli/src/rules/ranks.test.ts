@@ -53,6 +53,14 @@ describe('whoever has the rank may', () => {
     ['a right of theirs', "if (!RIGHTS[req.user.role]?.includes('users:delete')) return res.sendStatus(403); next()"],
     ['among those who may', 'if (!MAY.has(req.user.role)) return res.sendStatus(403); next()'],
     [
+      'one of their roles is one of those',
+      "const me = await db.user.findUnique({ where: { id: req.user.sub } }); if (!['admin', 'owner'].some((may) => me?.roles.some((one) => one.role === may))) return res.sendStatus(403); next()",
+    ],
+    [
+      'they stand among the administrators',
+      'const me = await db.admin.findUnique({ where: { email: req.user.email } }); if (!me) return res.sendStatus(403); next()',
+    ],
+    [
       'the rank of their row',
       'const me = await db.user.findUnique({ where: { id: req.user.sub } }); if (!me || RANKS[me.role] < 2) return res.sendStatus(403); next()',
     ],
@@ -64,6 +72,10 @@ describe('whoever has the rank may', () => {
     ['nobody asks', 'next()'],
     ['too high is refused', 'if (RANKS[req.user.role] > RANKS[role]) return res.sendStatus(403); next()'],
     ['it is only written down', 'if (RANKS[req.user.role] < 2) console.warn(role); next()'],
+    [
+      'somebody else stands among the administrators',
+      'const who = await db.admin.findUnique({ where: { email: req.body.email } }); if (!who) return res.sendStatus(403); next()',
+    ],
     ['the client says what it is', 'if (RANKS[req.body.role] < 2) return res.sendStatus(403); next()'],
   ])('but not where %s: %s', async (_, guard) => {
     expect(await behind(guard)).toEqual(['high'])

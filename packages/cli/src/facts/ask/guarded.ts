@@ -19,11 +19,19 @@ export function isPermitted(known: Known): boolean {
     const { is } = condition
     if (is === 'permitted' || is === 'secret-known' || is === 'signature-holds') return true
     // The caller's own row says it.
-    if (is === 'privileged' && (isFoundByToken(condition.query) || isScoped(condition.query as QueryFact, known)))
+    if (is === 'privileged' && isOwn(condition.query as QueryFact, known)) return true
+    // Whoever stands in a table of administrators is one.
+    if (is === 'found' && STAFF.test(condition.query.table ?? '') && isOwn(condition.query as QueryFact, known))
       return true
   }
   return onEveryWay(known, isPermitted)
 }
+
+function isOwn(query: QueryFact, known: Known): boolean {
+  return isFoundByToken(query) || isScoped(query, known)
+}
+
+const STAFF = /^(?:super_?)?(?:admin|administrator|moderator|staff)s?(?:_?(?:user|account|member|profile)s?)?$/i
 
 export type QueryFact = Extract<Fact, { fact: 'query' }>
 

@@ -175,7 +175,10 @@ export function equality(a: Value, b: Value): Value {
 
 /** Written out, or a member of somebody's enum: `Role.ADMIN`. */
 function isConstant(value: Value): boolean {
-  if (value.kind === 'literal') return true
+  return casesOf(value).every(({ value: one }) => one.kind === 'literal' || isEnumMember(one))
+}
+
+function isEnumMember(value: Value): boolean {
   return (
     value.kind === 'library' &&
     value.path.length === 2 &&

@@ -150,9 +150,23 @@ export function nullishPart(value: Value): boolean | undefined {
   return ['literal', 'text', 'function', 'class', 'object', 'list'].includes(value.kind) ? false : undefined
 }
 
+const FEW = 12
+
+/** `['admin', 'editor']`: each of them can be meant. */
+function isFewTexts(value: Value): value is Value & { kind: 'list' } {
+  return (
+    value.kind === 'list' &&
+    value.isWhole &&
+    value.items.length > 0 &&
+    value.items.length <= FEW &&
+    value.items.every(({ kind }) => kind === 'literal')
+  )
+}
+
 /** Any one of the items of a list. */
 export function memberOfList(value: Value): Value {
   if (value.kind === 'list' && value.items.length === 1) return value.items[0]!
+  if (isFewTexts(value)) return either(value.items.map((one) => ({ value: one, given: [] })))
   return from(...originsOf(value).map((one) => memberOrigin(one, '*')))
 }
 
