@@ -79,17 +79,21 @@ function columnsOf({ name, args }: Step): Pick<Query, 'columns'> {
   return shape.kind === 'object' && shape.others.length === 0 ? { columns: [...shape.properties.keys()] } : {}
 }
 
-/** One row, however many there are: `select({ n: count() })`. */
+/** One row, however many there are: `select({ n: count() })`, ``select({ n: sql`count(*)::int` })``. */
 function isAggregate({ args }: Step): boolean {
   const [shape] = args ?? []
-  return (
-    shape?.kind === 'object' &&
-    [...shape.properties.values()].some(
-      (one) =>
-        one.kind === 'library' &&
-        ['count', 'sum', 'max', 'min', 'avg', 'countDistinct'].includes(one.path[0]?.name ?? ''),
-    )
-  )
+  return shape?.kind === 'object' && [...shape.properties.values()].some(computesOne)
+}
+
+const AGGREGATES = ['count', 'sum', 'max', 'min', 'avg', 'countDistinct']
+const AGGREGATE = /^\s*(?:coalesce\s*\(\s*)?(?:count|sum|max|min|avg)\s*\(/i
+
+function computesOne(value: Value): boolean {
+  const made = value.kind === 'library' ? value.path[0] : undefined
+  if (made === undefined) return false
+  const [texts] = made.name === 'sql' ? (made.args ?? []) : []
+  const said = texts?.kind === 'list' ? texts.items[0] : undefined
+  return AGGREGATES.includes(made.name) || (said?.kind === 'literal' && AGGREGATE.test(String(said.value)))
 }
 
 /** The columns that a condition names. */

@@ -1,6 +1,6 @@
-import type { Value } from '../trace/model.js'
+import type { Origin, Value } from '../trace/model.js'
 import { equality, not } from '../trace/truth.js'
-import { memberOrigin, origin } from '../trace/origin.js'
+import { allOf, memberOrigin, origin } from '../trace/origin.js'
 import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
@@ -35,12 +35,7 @@ export const globals: Library = {
     ...mapCalls,
     'Set().has()': isIn,
     'JSON.parse()': made,
-    'JSON.stringify()': ({ args: [value = UNKNOWN] }) =>
-      from(
-        ...originsOf(value).map((one) =>
-          one.from === 'input' && one.part === 'body' ? memberOrigin(one, '#json') : one,
-        ),
-      ),
+    'JSON.stringify()': ({ args: [value = UNKNOWN] }) => from(...writtenOut(value)),
     'String()': made,
     'Number()': made,
     'Boolean()': ({ args }) => not(not(args[0] ?? UNDEFINED)),
@@ -94,6 +89,22 @@ export const globals: Library = {
     'global.*': () => UNDEFINED,
     'Bun.env.*': (value) => environment(value.path.at(-1)!.name),
   },
+}
+
+/** What stands in a text of JSON: of a list all that was in it, and of a body its JSON, which need not be its bytes. */
+function writtenOut(value: Value): readonly Origin[] {
+  switch (value.kind) {
+    case 'object':
+      return [...value.properties.values(), ...value.others].flatMap(writtenOut)
+    case 'either':
+      return value.cases.flatMap((one) => writtenOut(one.value))
+    case 'list':
+      return value.items.flatMap(writtenOut).map(allOf)
+    default:
+      return originsOf(value).map((one) =>
+        one.from === 'input' && one.part === 'body' ? memberOrigin(one, '#json') : one,
+      )
+  }
 }
 
 /** `new Set(['admin', 'owner']).has(user.role)`. What is in it may have been put in later, so that nothing is decided. */

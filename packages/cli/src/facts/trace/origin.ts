@@ -40,3 +40,13 @@ export function testOf(of: Origin): Origin {
 export function isTest({ name }: Origin): boolean {
   return name.endsWith(TEST)
 }
+
+/** Of what stands for each item of a list of rows: the rows. */
+export function allOf(of: Origin): Origin {
+  return of.from === 'row' && isOneItem(of) ? origin({ ...of, name: of.name.slice(2) }) : of
+}
+
+/** One of the rows of a list, or what stands in it. */
+export function isOneItem({ name }: Origin): boolean {
+  return name === '*' || name.startsWith('*.')
+}

@@ -1,5 +1,5 @@
-import type { Fact } from '../../facts/trace/model.js'
-import { answersOf, rowsIn } from '../../facts/ask/answered.js'
+import type { Fact, Value } from '../../facts/trace/model.js'
+import { listsRows, rowsIn } from '../../facts/ask/answered.js'
 import { isGuarded, queriesOf, type QueryFact } from '../../facts/ask/guarded.js'
 import { subjectOf } from '../../facts/ask/subject-of.js'
 import type { EntryPoint, Rule } from '../rule.js'
@@ -13,11 +13,12 @@ export const rule: Rule = {
   *entry({ entry, facts, isWhole }) {
     for (const query of queriesOf(facts)) {
       if (query.does !== 'list' || query.limit !== null || isOne(query) || !isKnownAsEver(query, facts)) continue
-      if (entry.kind !== 'page' && answersOf(query, facts).length === 0) continue
+      const isAnswered = entry.kind === 'page' || isIn(query, answersIn(facts))
+      if (!isAnswered && !isIn(query, sentIn(facts))) continue
       yield {
         at: query,
         confidence: isWhole ? 'high' : 'medium',
-        message: `All of ${query.table ?? 'the rows'} that fit are answered at once`,
+        message: `All of ${query.table ?? 'the rows'} that fit are ${isAnswered ? 'answered' : 'sent on'} at once`,
         fix: 'Take a limit with an upper bound, and answer a page',
         trace: query.via,
         edits: () => (isAnsweredAsItIs(query, entry, facts) ? limitEdits(query) : undefined),
@@ -25,6 +26,20 @@ export const rule: Rule = {
       }
     }
   },
+}
+
+/** Whether it leaves as the list that it is. */
+function isIn(query: QueryFact, bodies: readonly Value[]): boolean {
+  return bodies.some((body) => listsRows(body, query))
+}
+
+function answersIn(facts: readonly Fact[]): Value[] {
+  return facts.flatMap((fact) => (fact.fact === 'answer' ? [fact.body] : []))
+}
+
+/** What another service is sent grows as what a client is answered does. */
+function sentIn(facts: readonly Fact[]): Value[] {
+  return facts.flatMap((fact) => (fact.fact === 'outside' && fact.library === 'fetch' ? fact.args : []))
 }
 
 /** By an equality of what there is once. */

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { audit } from '../../audit.js'
+import { treeOf } from '../../facts/source/read-tree.js'
+import { RULEBOOK } from '../rulebook.js'
+
+/** How sure the rule is of a route with this body, which has a client of Prisma and one of Drizzle. */
+async function said(body: string): Promise<string[]> {
+  const { findings, faults } = await audit(
+    treeOf({
+      'lib/db.ts': `import { PrismaClient } from '@prisma/client'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+export const db = new PrismaClient()
+export const posts = pgTable('posts', { id: integer('id'), title: text('title'), views: integer('views') })
+export const sqlDb = drizzle(process.env.DATABASE_URL!)`,
+      'app/api/posts/route.ts': `import { count, sql } from 'drizzle-orm'
+import { auth } from '@clerk/nextjs/server'
+import { groupBy } from '@acme/group'
+import { db, posts, sqlDb } from '../../../lib/db'
+export async function GET() {
+  const { userId } = await auth()
+  if (!userId) return new Response(null, { status: 401 })
+  ${body}
+}`,
+    }),
+    RULEBOOK,
+  )
+  expect(faults).toEqual([])
+  return findings.flatMap(({ rule, confidence }) => (rule === 'pagination-missing' ? [confidence] : []))
+}
+
+const MINE = 'const all = await db.post.findMany({ where: { authorId: userId } })'
+
+describe('a list leaves as one', () => {
+  test.each([
+    ['as it is', `${MINE}; return Response.json(all)`],
+    ['each of it', `${MINE}; return Response.json({ posts: all.map(({ id, title }) => ({ id, title })) })`],
+    ['written by hand', `${MINE}; return new Response(JSON.stringify(all.map(({ title }) => title)))`],
+    ['made anew by somebody', `${MINE}; return Response.json(groupBy(all, 'title'))`],
+    [
+      'to somebody else',
+      `${MINE}; await fetch('https://model.example', { method: 'POST', body: JSON.stringify({ all: all.map(({ title }) => title) }) }); return new Response(null)`,
+    ],
+    ['of the other client', 'return Response.json(await sqlDb.select().from(posts))'],
+  ])('%s', async (_, body) => {
+    expect(await said(body)).toEqual(['high'])
+  })
+})
+
+describe('what leaves is none', () => {
+  test.each([
+    ['one of it', `${MINE}; return Response.json(all.find(({ isPinned }) => isPinned))`],
+    ['a column of one', `${MINE}; return Response.json({ title: all.find(({ isPinned }) => isPinned)?.title })`],
+    [
+      'the first that fits',
+      `${MINE}; for (const one of all) { if (one.isPinned) return Response.json({ id: one.id }) } return new Response(null)`,
+    ],
+    ['whether there is any', `${MINE}; return Response.json({ isEmpty: all.length === 0 })`],
+    ['a page', 'return Response.json(await db.post.findMany({ where: { authorId: userId }, take: 20 }))'],
+    ['a count', 'const [row] = await sqlDb.select({ n: count() }).from(posts); return Response.json(row)'],
+    [
+      'a count in SQL',
+      'const [row] = await sqlDb.select({ n: sql<number>`count(*)::int` }).from(posts); return Response.json({ n: row?.n ?? 0 })',
+    ],
+    [
+      'a sum, or nothing',
+      'return Response.json(await sqlDb.select({ n: sql`coalesce(sum(${posts.views}), 0)` }).from(posts))',
+    ],
+  ])('%s', async (_, body) => {
+    expect(await said(body)).toEqual([])
+  })
+})
