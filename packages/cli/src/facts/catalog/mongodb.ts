@@ -1,8 +1,8 @@
 import type { Query, QueryKind, Step, Value } from '../trace/model.js'
-import { NULL, UNKNOWN } from '../trace/value.js'
+import { NULL } from '../trace/value.js'
 import { followCallback } from '../trace/call.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
-import { keysOfFilter, keysOfStages } from './mongo-filter.js'
+import { keysOfFilter, keysOfStages, limitOfStages } from './mongo-filter.js'
 import { asks, awaited, limitIn, rowOf, rowOrNothing } from './rows.js'
 
 const METHODS: Readonly<Record<string, QueryKind>> = {
@@ -53,14 +53,7 @@ const settles: Meaning = (call) => {
 
 /** Said as an option, or as a stage. */
 function limitOf({ name, args = [] }: Step): Value | null {
-  if (name !== 'aggregate') return limitIn(args[1])
-  const stages = args[0]?.kind === 'list' ? args[0].items : []
-  return stages.map((stage) => propertyOf(stage, '$limit')).find((one) => one !== undefined) ?? groups(stages)
-}
-
-/** How many groups there are, nobody knows. */
-function groups(stages: readonly Value[]): Value | null {
-  return stages.some((stage) => propertyOf(stage, '$group') ?? propertyOf(stage, '$count')) ? UNKNOWN : null
+  return name === 'aggregate' ? limitOfStages(args[0]) : limitIn(args[1])
 }
 
 function columnsOf({ name, args = [] }: Step, after: readonly Step[]): Pick<Query, 'columns'> {

@@ -2,7 +2,7 @@ import type { Key, Query, QueryKind, Step, Value } from '../trace/model.js'
 import { origin } from '../trace/origin.js'
 import { either, from, NULL, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
-import { keysOfFilter, keysOfStages } from './mongo-filter.js'
+import { keysOfFilter, keysOfStages, limitOfStages } from './mongo-filter.js'
 import { awaited } from './rows.js'
 
 const library = 'mongoose'
@@ -58,7 +58,9 @@ const settles: Meaning = ({ value, walker, spot }) => {
         ? (second ?? null)
         : null
   const isUpsert = propertyOf(start.args?.[2], 'upsert') !== undefined
-  const limit = value.path.slice(at).find(({ name }) => name === 'limit')?.args?.[0] ?? null
+  const isStaged = start.name === 'aggregate'
+  const limit =
+    value.path.slice(at).find(({ name }) => name === 'limit')?.args?.[0] ?? (isStaged ? limitOfStages(first) : null)
   const noted = walker.note(spot, {
     fact: 'query',
     library,

@@ -1,4 +1,4 @@
-import type { Fact, Value } from '../../facts/trace/model.js'
+import type { Fact, Origin, Value } from '../../facts/trace/model.js'
 import { answersOf } from '../../facts/ask/answered.js'
 import { isCallers, isFoundByToken, isScoped } from '../../facts/ask/callers-own.js'
 import { isCounting } from '../../facts/ask/counting.js'
@@ -30,10 +30,10 @@ function judge(query: QueryFact, traced: TracedEntry): Hit | undefined {
   if (isPermitted(query.known) || query.library === 'supabase' || query.does === 'raw' || query.does === 'count')
     return undefined
   if (query.does === 'create') return judgeCreate(query, isWhole && !isDoubted(query, facts))
-  if (isOwnEdge(query) || isCounting(query) || isFoundByToken(query)) return undefined
+  if (isOwnEdge(query) || isCounting(query) || isRecount(query) || isFoundByToken(query)) return undefined
   // Where somebody is signed in, what was found by an id of the request may have been shown to be theirs in more ways than are known.
   const far = isGuarded(query.known) || facts.some(isSignUp) || isPublicByNature(entry) ? 0 : FAR
-  const named = query.keys.filter(({ value }) => isNamedByRequest(value, far))
+  const named = query.keys.filter(({ column, value }) => !WHEN.test(column) && isNamedByRequest(value, far))
   if (named.length === 0 || isScoped(query, query.known)) return undefined
   const isRead = !isWrite(query)
   const isPrivate = isRead && isPrivateRead(query, facts)
@@ -54,6 +54,9 @@ function judge(query: QueryFact, traced: TracedEntry): Hit | undefined {
     trace: query.via,
   }
 }
+
+/** Between two dates there are rows of many, and nobody's. */
+const WHEN = /(?:^|\.|_)(?:date|time|timestamp|day|month|year)$|(?:_at|At|Date|Time)$/
 
 /** A row was there by a condition that could not be followed: it may have been one that ties the caller to this one. */
 function isMadeSure(query: QueryFact): boolean {
@@ -104,6 +107,17 @@ function isOwnEdge({ data, known, does }: QueryFact): boolean {
   return (
     values.length > 0 && values.every((value) => originsOf(value, 8).every((origin) => isCallers(from(origin), known)))
   )
+}
+
+/** What is written was computed of many rows: an average, how many there are. Nothing in it is the client's to choose. */
+function isRecount({ data, does }: QueryFact): boolean {
+  if (does !== 'update' || data?.kind !== 'object' || data.others.length > 0) return false
+  const values = [...data.properties.values()]
+  return values.length > 0 && values.every((value) => originsOf(value).some(isOfMany) && !isFromRequest(value))
+}
+
+function isOfMany(origin: Origin): boolean {
+  return origin.from === 'row' && (origin.source.does === 'list' || origin.source.does === 'count')
 }
 
 /** `where: { id, published: true }`: such rows are everybody's to read. */

@@ -15,8 +15,10 @@ export const posts = pgTable('posts', { id: integer('id'), title: text('title'),
 export const sqlDb = drizzle(process.env.DATABASE_URL!)`,
       'app/api/posts/route.ts': `import { count, sql } from 'drizzle-orm'
 import { auth } from '@clerk/nextjs/server'
+import mongoose from 'mongoose'
 import { groupBy } from '@acme/group'
 import { db, posts, sqlDb } from '../../../lib/db'
+const Post = mongoose.model('Post', new mongoose.Schema({ views: Number }))
 export async function GET() {
   const { userId } = await auth()
   if (!userId) return new Response(null, { status: 401 })
@@ -41,6 +43,10 @@ describe('a list leaves as one', () => {
       'to somebody else',
       `${MINE}; await fetch('https://model.example', { method: 'POST', body: JSON.stringify({ all: all.map(({ title }) => title) }) }); return new Response(null)`,
     ],
+    [
+      'of an aggregation',
+      'return Response.json(await Post.aggregate([{ $match: { isOpen: true } }, { $project: { title: 1 } }]))',
+    ],
     ['of the other client', 'return Response.json(await sqlDb.select().from(posts))'],
   ])('%s', async (_, body) => {
     expect(await said(body)).toEqual(['high'])
@@ -56,6 +62,14 @@ describe('what leaves is none', () => {
       `${MINE}; for (const one of all) { if (one.isPinned) return Response.json({ id: one.id }) } return new Response(null)`,
     ],
     ['whether there is any', `${MINE}; return Response.json({ isEmpty: all.length === 0 })`],
+    [
+      'a page of an aggregation',
+      'return Response.json(await Post.aggregate([{ $match: { isOpen: true } }, { $limit: 20 }]))',
+    ],
+    [
+      'the sum of an aggregation',
+      "const [sum] = await Post.aggregate([{ $group: { _id: null, views: { $sum: '$views' } } }]); return Response.json(sum)",
+    ],
     ['a page', 'return Response.json(await db.post.findMany({ where: { authorId: userId }, take: 20 }))'],
     ['a count', 'const [row] = await sqlDb.select({ n: count() }).from(posts); return Response.json(row)'],
     [
