@@ -13,7 +13,7 @@ export function hasPlatformGate({ framework, spot }: EntryPoint, { source }: Pic
   if (match === null) return false
   const config = source(posix.join(match[1]!, 'config.toml'))?.text ?? ''
   const section = config
-    .split(/^\s*\[/m)
+    .split(/^[ \t]*\[/m)
     .find((one) => one.startsWith(`functions.${match[2]}]`) || one.startsWith(`functions."${match[2]}"]`))
-  return !/^\s*verify_jwt\s*=\s*false\b/m.test(section ?? '')
+  return !/^[ \t]*verify_jwt[ \t]*=[ \t]*false\b/m.test(section ?? '')
 }

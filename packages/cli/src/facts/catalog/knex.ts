@@ -80,7 +80,7 @@ function columnsOf(steps: readonly Step[]): Pick<Query, 'columns'> {
   const names = flat.map(textOf)
   if (names.length === 0 || names.some((name) => name?.endsWith('*'))) return { columns: 'all' }
   return names.every((name) => name !== undefined)
-    ? { columns: names.map((name) => bareName(name.split(/\s+as\s+/i)[0]!)) }
+    ? { columns: names.map((name) => bareName(name.split(/\sas\s/i)[0]!.trim())) }
     : {}
 }
 

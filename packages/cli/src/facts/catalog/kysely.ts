@@ -73,7 +73,7 @@ function columnsOf(steps: readonly Step[], shape: Value | undefined): Pick<Query
   if (steps.some(({ name }) => name === 'selectAll' || name === 'returningAll')) return { columns: 'all' }
   const named = shape?.kind === 'list' ? shape.items.map(textOf) : [textOf(shape)]
   return named.every((one) => one !== undefined)
-    ? { columns: named.map((one) => bareName(one.split(/\s+as\s+/i)[0]!)) }
+    ? { columns: named.map((one) => bareName(one.split(/\sas\s/i)[0]!.trim())) }
     : {}
 }
 

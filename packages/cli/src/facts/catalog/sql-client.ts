@@ -95,7 +95,7 @@ export function readSql(text: Value, values: readonly Value[]): Read {
   const at = { bound: count(before, /\?|\$\d+/g), inside: count(before, /§/g) }
   const keys: Key[] = []
   for (const match of where.matchAll(
-    /(\w+)["`\]]?\s*(?:=|in\b|like\b|ilike\b)\s*\(?\s*(?:any\s*\()?['"%]*\s*(\?|\$(\d+)|§|'[^']*'|\d+)/gi,
+    /\b(\w+)["`\]]?\s*(?:=|in\b|like\b|ilike\b)\s*(?:\(\s*)?(?:any\s*\(\s*)?(?:['"%]+\s*)?(\?|\$(\d+)|§|'[^']*'|\d+)/gi,
   )) {
     const [, column = '*', sign = '', number] = match
     const value =

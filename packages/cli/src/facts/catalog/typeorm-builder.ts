@@ -91,12 +91,10 @@ function keysOf({ args = [] }: Step): Key[] {
   const [said, values] = args
   if (said?.kind === 'object') return [...said.properties].map(([column, value]) => ({ column, value }))
   const text = said?.kind === 'literal' ? String(said.value) : ''
-  return [...text.matchAll(/(?:[\w"`]+\.)?["`]?(\w+)["`]?\s*(?:=|IN)\s*\(?\s*:(?:\.\.\.)?(\w+)/gi)].map(
-    ([, column, name]) => ({
-      column: column!,
-      value: propertyOf(values, name!) ?? UNKNOWN,
-    }),
-  )
+  return [...text.matchAll(/\b(\w+)["`]?\s*(?:=|IN)\s*(?:\(\s*)?:(?:\.\.\.)?(\w+)/gi)].map(([, column, name]) => ({
+    column: column!,
+    value: propertyOf(values, name!) ?? UNKNOWN,
+  }))
 }
 
 function isOpaque(step: Step): boolean {

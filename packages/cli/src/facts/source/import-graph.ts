@@ -34,7 +34,7 @@ export class ImportGraph {
 }
 
 /** What stands in comments and texts too: an import too many costs a little time, one too few a finding. */
-const SPECIFIER = /\b(?:from|import|require)\b\s*\(?\s*(?:\/\*[^*]*\*\/\s*)?(['"`])([^'"`\n]+)\1/g
+const SPECIFIER = /\b(?:from|import|require)\b\s*(?:\(\s*)?(?:\/\*[^*]*\*\/\s*)?(['"`])([^'"`\n]+)\1/g
 
 function specifiersIn(text: string): string[] {
   return [...text.matchAll(SPECIFIER)].map(([, , specifier]) => specifier!)

@@ -4,9 +4,9 @@ import type { Dialect } from '../database-facts.js'
 const MARKS: readonly (readonly [Dialect, RegExp])[] = [
   ['postgresql', /\brow\s+level\s+security\b|\blanguage\s+'?(?:plpgsql|sql)\b|\bcreate\s+(?:policy|extension)\b|\btimestamptz\b|\bjsonb\b|\bgen_random_uuid\b|\bstatement_timeout\b/i],
   ['sqlserver', /\bidentity\s*\(\s*\d|\[dbo\]|\bnvarchar\b/i],
-  ['mysql', /\bauto_increment\b|\bengine\s*=|^\s*delimiter\b|\bunsigned\b|\bon\s+update\s+current_timestamp\b/im],
+  ['mysql', /\bauto_increment\b|\bengine\s*=|^[ \t]*delimiter\b|\bunsigned\b|\bon\s+update\s+current_timestamp\b/im],
   ['sqlite', /\bautoincrement\b|\bpragma\s+\w|\bstrftime\s*\(|\bwithout\s+rowid\b|\bunixepoch\s*\(|\bdatetime\s*\(\s*'now'/i],
-  ['postgresql', /\b(?:big|small)?serial\b|\bidentity\b|::|\$\$|\btimestamp\s*(?:\(\d\))?\s+with|\bbytea\b|\buuid\b|"public"\./i],
+  ['postgresql', /\b(?:big|small)?serial\b|\bidentity\b|::|\$\$|\btimestamp(?:\s*\(\d\))?\s+with|\bbytea\b|\buuid\b|"public"\./i],
   ['mysql', /create\s+table[^(]*`[^`]+`\s*\((?:[^;]*)\b(?:int|varchar|timestamp|boolean)\b/i],
   ['sqlite', /create\s+table[^(]*`[^`]+`\s*\(/i],
 ] // prettier-ignore
