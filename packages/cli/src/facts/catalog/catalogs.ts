@@ -23,6 +23,8 @@ import { hono, honoContext, honoHelpers, honoMiddleware } from './hono.js'
 import { drizzle } from './drizzle.js'
 import { express, expressRequest, expressResponse } from './express.js'
 import { expressGuards, expressJwt, expressSession, passport } from './express-guards.js'
+import { elysia } from './elysia.js'
+import { elysiaContext, elysiaPlugins } from './elysia-context.js'
 import { globals } from './globals.js'
 import { jose, jsonWebToken, jwtDecode } from './jwt.js'
 import { errorTrackers, loggers } from './loggers.js'
@@ -73,6 +75,9 @@ export const CATALOGS: readonly Library[] = [
   environmentSchemas,
   errorTrackers,
   express,
+  elysia,
+  elysiaContext,
+  elysiaPlugins,
   ...expressGuards,
   expressJwt,
   expressSession,

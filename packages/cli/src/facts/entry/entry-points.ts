@@ -6,6 +6,7 @@ import type { Modules } from '../trace/modules.js'
 import type { Meanings } from '../trace/walker.js'
 import type { EntryPoint } from './entry-point.js'
 import { edgeFunctions } from './edge-functions.js'
+import { elysiaRoutes } from './elysia-routes.js'
 import { expressRoutes } from './express-routes.js'
 import { autoloadPlugin, fastifyRoutes, isAutohook } from './fastify-routes.js'
 import { honoRoutes } from './hono-routes.js'
@@ -20,7 +21,7 @@ import { startersOf } from './starters.js'
 
 /** Files that tell a framework what to serve when they are evaluated. */
 const REGISTERS =
-  /['"](?:express|express-promise-router|hono|hono\/[a-z-]+|@hono\/zod-openapi|fastify|@trpc\/server|@orpc\/server|https:\/\/deno\.land\/std[^'"]*)['"]|Deno\.serve\(|[pP]rocedure\b|\.handler\(|\.(?:query|mutation|subscription)\(\s*(?:async\b|function\b|\w+\s*=>|\(\s*[{\w)])/
+  /['"](?:express|express-promise-router|hono|hono\/[a-z-]+|@hono\/zod-openapi|fastify|elysia|@trpc\/server|@orpc\/server|https:\/\/deno\.land\/std[^'"]*)['"]|Deno\.serve\(|[pP]rocedure\b|\.handler\(|\.(?:query|mutation|subscription)\(\s*(?:async\b|function\b|\w+\s*=>|\(\s*[{\w)])/
 
 /** Everything in a tree that somebody outside can call, in the order of frameworks and files. */
 export function entryPointsOf(
@@ -64,6 +65,10 @@ export function entryPointsOf(
     ),
     ...fastifyRoutes(
       appsOf((name) => name === 'fastify'),
+      registry,
+    ),
+    ...elysiaRoutes(
+      appsOf((name) => name === 'elysia'),
       registry,
     ),
     ...edgeFunctions(registry),

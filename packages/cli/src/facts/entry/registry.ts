@@ -1,3 +1,4 @@
+import type { CallExpression } from 'oxc-parser'
 import type { LibraryValue, Spot, Step, Value } from '../trace/model.js'
 import type { ProcedureDialect } from './procedure-dialect.js'
 
@@ -47,10 +48,11 @@ export class Registry {
 
   register(app: LibraryValue, registration: Registration): void {
     const key = keyOf(app)
+    const told = { ...registration, spot: ownPart(registration.spot) }
     const said = this.#said.get(key)
-    if (said !== undefined) return void said.push(registration)
+    if (said !== undefined) return void said.push(told)
     this.#apps.push(appOf(app))
-    this.#said.set(key, [registration])
+    this.#said.set(key, [told])
   }
 
   /** Where something was said to any app. */
@@ -66,6 +68,13 @@ export class Registry {
 /** An app is known by the call that made it. */
 function keyOf({ path }: LibraryValue): Step {
   return path.find(({ args }) => args !== undefined) ?? path[0]!
+}
+
+/** Of a chain, `new Hono().get(…).post(…)`, what is said last begins at its own name: all of them begin where the chain does. */
+function ownPart({ file, node }: Spot): Spot {
+  const { callee } = node as Partial<CallExpression>
+  const isChained = callee?.type === 'MemberExpression' && /^(?:Call|New)Expression$/.test(callee.object.type)
+  return isChained ? { file, node: { ...node, start: callee.property.start } } : { file, node }
 }
 
 export function isSameApp(a: LibraryValue, b: LibraryValue): boolean {

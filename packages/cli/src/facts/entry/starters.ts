@@ -5,7 +5,7 @@ import type { Registry } from './registry.js'
 
 /** An app or a router is made here, at once or by a function that somebody calls. */
 const MAKES =
-  /\b(?:express|[fF]astify|Router)\s*\(|\bnew\s+(?:express\.)?(?:Router|\w*Hono)\b|\brequire\(\s*['"]fastify['"]\s*\)\s*\(/
+  /\b(?:express|[fF]astify|Router)\s*\(|\bnew\s+(?:express\.)?(?:Router|\w*Hono|\w*Elysia)\b|\brequire\(\s*['"]fastify['"]\s*\)\s*\(/
 
 /**
  * Files that start what others describe: `createApp()`, `new Server().listen()`. They need not name the framework. Where a file

@@ -12,8 +12,8 @@ export function conditionsOf(value: Value): Pick<Truth, 'holds' | 'fails'> {
   }
   if (value.kind !== 'either') return { holds: [], fails: [] }
   return {
-    holds: knownIn(value, (one) => truthOf(one) !== false, true),
-    fails: knownIn(value, (one) => truthOf(one) !== true, false),
+    holds: knownWhere(value, (one) => truthOf(one) !== false, true),
+    fails: knownWhere(value, (one) => truthOf(one) !== true, false),
   }
 }
 
@@ -64,7 +64,7 @@ export function askedBy(step: Step, library: string): Asked {
 
 /** What is known where a value is `null` or `undefined`, and where it is something. */
 export function nullConditionsOf(value: Value): { readonly isNull: Condition[]; readonly isThere: Condition[] } {
-  return { isNull: knownIn(value, maybeNullish), isThere: knownIn(value, (one) => !isNullish(one)) }
+  return { isNull: knownWhere(value, maybeNullish), isThere: knownWhere(value, (one) => !isNullish(one)) }
 }
 
 function maybeNullish(value: Value): boolean {
@@ -72,7 +72,7 @@ function maybeNullish(value: Value): boolean {
 }
 
 /** What all the cases share that may be meant; and whose word it may have been, where it was somebody's in any of them. */
-function knownIn(value: Value, isMeant: (value: Value) => boolean, truth?: boolean): Condition[] {
+export function knownWhere(value: Value, isMeant: (value: Value) => boolean, truth?: boolean): Condition[] {
   const sets: Known[] = []
   for (const one of casesOf(value)) {
     if (!isMeant(one.value)) continue

@@ -1,0 +1,85 @@
+import type { LibraryValue, ObjectValue, Value } from '../trace/model.js'
+import { origin } from '../trace/origin.js'
+import { from, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import type { Walker } from '../trace/walker.js'
+import { type Library, type Meaning, propertyOf, textOf } from './library.js'
+import { maybeSomeone } from './meaning.js'
+import { REQUEST } from './web.js'
+
+/** What ends a hook or a handler: `status(401)`, `error(403, 'No')`, `redirect('/login')`. */
+export const ELYSIA_ANSWER = 'elysia/answer'
+
+const answer: Meaning = ({ walker, spot, args: [status = literal(200), body = UNDEFINED] }) => {
+  walker.note(spot, { fact: 'answer', status, body })
+  return { kind: 'library', package: ELYSIA_ANSWER, path: [{ name: 'answer', args: [] }], origins: [] }
+}
+
+const redirects: Meaning = (call) => answer({ ...call, args: [literal(302)] })
+
+/** The calls that answer, where they are found that `way`. */
+export function answeringBy(way: string): Record<string, Meaning> {
+  return { [`${way}status()`]: answer, [`${way}error()`]: answer, [`${way}redirect()`]: redirects }
+}
+
+export const ELYSIA_CONTEXT: LibraryValue = {
+  kind: 'library',
+  package: 'elysia/context',
+  path: [{ name: 'ctx' }],
+  origins: [],
+}
+
+const part =
+  (name: 'body' | 'query' | 'params' | 'headers' | 'cookies'): NonNullable<Library['members']>[string] =>
+  (_, walker) =>
+    from(
+      origin({
+        from: 'input',
+        part: name,
+        name: '',
+        source: walker.sourceOf(name),
+        validated: walker.isValidated.has(name),
+      }),
+    )
+
+/** Whatever is called like a caller may be one, or nobody: a plugin that nobody has described has put it there. */
+const kept: NonNullable<Library['members']>[string] = ({ path }, walker) =>
+  walker.here !== null && /user|session|auth|account|member|viewer|identity|principal/i.test(path.at(-1)!.name)
+    ? maybeSomeone({ walker, spot: walker.here }, 'elysia')
+    : UNKNOWN
+
+export const elysiaContext: Library = {
+  packages: ['elysia/context'],
+  calls: answeringBy('ctx.'),
+  members: {
+    'ctx.body': part('body'),
+    'ctx.query': part('query'),
+    'ctx.params': part('params'),
+    'ctx.headers': part('headers'),
+    'ctx.cookie': part('cookies'),
+    'ctx.request': () => REQUEST,
+    'ctx.status': (value) => value,
+    'ctx.error': (value) => value,
+    'ctx.redirect': (value) => value,
+    'ctx.*': kept,
+  },
+}
+
+const JWT: LibraryValue = { ...ELYSIA_CONTEXT, package: 'elysia/jwt', path: [{ name: 'jwt' }] }
+
+/** What plugins of Elysia's own put there, by the name that they are given; `undefined` of anybody else's. */
+export function putBy(plugin: Value, walker: Walker): ObjectValue | undefined {
+  if (plugin.kind !== 'library' || !plugin.package.startsWith('@elysiajs/')) return undefined
+  if (plugin.package === '@elysiajs/jwt')
+    return object({ [textOf(propertyOf(plugin.path[0]?.args?.[0], 'name')) ?? 'jwt']: JWT })
+  if (plugin.package !== '@elysiajs/bearer') return object({})
+  const source = walker.sourceOf('headers')
+  return object({
+    bearer: from(origin({ from: 'input', part: 'headers', name: 'authorization', source, validated: false })),
+  })
+}
+
+/** What such a plugin has put there is asked; an answer is what it is, whoever waits for it. */
+export const elysiaPlugins: Library = {
+  packages: ['elysia/jwt', ELYSIA_ANSWER],
+  calls: { 'jwt.verify()': (call) => maybeSomeone(call, '@elysiajs/jwt'), 'jwt.sign()': () => UNKNOWN },
+}
