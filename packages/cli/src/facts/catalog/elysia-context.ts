@@ -41,11 +41,21 @@ const part =
       }),
     )
 
-/** Whatever is called like a caller may be one, or nobody: a plugin that nobody has described has put it there. */
-const kept: NonNullable<Library['members']>[string] = ({ path }, walker) =>
-  walker.here !== null && /user|session|auth|account|member|viewer|identity|principal/i.test(path.at(-1)!.name)
-    ? maybeSomeone({ walker, spot: walker.here }, 'elysia')
-    : UNKNOWN
+const JWT: LibraryValue = { ...ELYSIA_CONTEXT, package: 'elysia/jwt', path: [{ name: 'jwt' }] }
+
+/** What is there of every request, beside its parts. */
+const OWN = new Set(['set', 'store', 'path', 'route', 'server', 'response', 'code'])
+
+/** An app may count on what only whoever takes it in has put there: a token's check, whoever is called like a caller, or nobody knows. */
+const kept: NonNullable<Library['members']>[string] = ({ path }, walker) => {
+  const { name } = path.at(-1)!
+  if (OWN.has(name)) return UNKNOWN
+  if (/jwt/i.test(name)) return JWT
+  if (walker.here !== null && /user|session|auth|account|member|viewer|identity|principal/i.test(name))
+    return maybeSomeone({ walker, spot: walker.here }, 'elysia')
+  walker.isPartial = true
+  return UNKNOWN
+}
 
 export const elysiaContext: Library = {
   packages: ['elysia/context'],
@@ -63,8 +73,6 @@ export const elysiaContext: Library = {
     'ctx.*': kept,
   },
 }
-
-const JWT: LibraryValue = { ...ELYSIA_CONTEXT, package: 'elysia/jwt', path: [{ name: 'jwt' }] }
 
 /** What plugins of Elysia's own put there, by the name that they are given; `undefined` of anybody else's. */
 export function putBy(plugin: Value, walker: Walker): ObjectValue | undefined {

@@ -116,6 +116,13 @@ new Elysia({ prefix: '/api' }).use(posts).use(users).route('PURGE', '/all', clea
       'guarded',
     ],
     [
+      "a token, that another app's plugin looks at",
+      ".use(outer).delete('/', clear)",
+      'guarded',
+      "const outer = new Elysia().derive({ as: 'scoped' }, async ({ jwt, cookie }) => { const payload = await jwt.verify(cookie.auth.value); if (!payload) throw new Error('Unauthorized'); return { payload } })",
+    ],
+    ['what another app has put there', ".delete('/', ({ gate }) => { gate.pass(); return clear() })", 'unsure'],
+    [
       'an answer that is imported',
       ".onBeforeHandle(async ({ request }) => { if (!(await auth.api.getSession(request))) return status(401) }).delete('/', clear)",
       'guarded',
