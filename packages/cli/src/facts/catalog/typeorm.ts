@@ -1,4 +1,4 @@
-import type { Key, LibraryValue, Query, QueryKind, Value } from '../trace/model.js'
+import type { Key, LibraryValue, Query, QueryKind, Value, Origin } from '../trace/model.js'
 import { followCallback } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
 import { either, from, literal, NULL, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
@@ -131,9 +131,7 @@ export function keysOf(where: Value | undefined, prefix = ''): { keys: Key[]; is
 /** What is stored or removed: a row that was found is written back, anything else is made, or written over where it says its own id. */
 function stores(call: LibraryCall, table: string | null, does: QueryKind, said: Value): Value {
   const data = said.kind === 'list' && said.items.length === 1 ? said.items[0]! : said
-  // A row among its fields is what it refers to, and not what it is.
-  const outer = data.kind === 'object' ? data.others.flatMap((one) => originsOf(one, 0)) : originsOf(data)
-  const row = outer.find((one) => one.from === 'row' && one.source.library === library)
+  const row = itself(data).find((one) => one.from === 'row' && one.source.library === library)
   const source = row?.from === 'row' && call.step.name !== 'insert' ? row.source : undefined
   const id = source === undefined ? propertyOf(data, 'id') : undefined
   const isOver = call.step.name === 'save' && id !== undefined && id.kind !== 'literal'
@@ -151,6 +149,12 @@ function stores(call: LibraryCall, table: string | null, does: QueryKind, said: 
   }
   const noted = call.walker.note(call.spot, query)
   return data.kind === 'object' ? { ...data, others: [...data.others, rowOf(noted)] } : rowOf(noted)
+}
+
+/** What a value comes from itself: a row among its fields is what it refers to, and not what it is. */
+function itself(value: Value): readonly Origin[] {
+  if (value.kind === 'either') return value.cases.flatMap((one) => itself(one.value))
+  return value.kind === 'object' ? value.others.flatMap((one) => originsOf(one, 0)) : originsOf(value)
 }
 
 function isUnseen(does: QueryKind, data: Value): boolean {

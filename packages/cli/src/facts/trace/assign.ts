@@ -120,9 +120,12 @@ function changed(before: Value, name: string | null, value: Value): Value | unde
   // What a framework hands over can be given more: `req.user = …`.
   if (before.kind === 'library' && name !== null)
     return { kind: 'object', properties: new Map([[name, value]]), others: [before] }
-  if (before.kind === 'list' || before.kind === 'unknown')
-    return from(...originsOf(before).map(madeOf), ...originsOf(value))
-  return undefined
+  if (before.kind !== 'list' && before.kind !== 'unknown') return undefined
+  const made = originsOf(before).map(madeOf)
+  // Beside what it was it has a field now: a row in there is what it refers to, and not what it is.
+  if (before.kind === 'unknown' && name !== null && !/^\d+$/.test(name))
+    return { kind: 'object', properties: new Map([[name, value]]), others: [from(...made)] }
+  return from(...made, ...originsOf(value))
 }
 
 function partOf(

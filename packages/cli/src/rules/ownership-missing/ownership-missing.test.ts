@@ -8,9 +8,15 @@ async function said(body: string): Promise<string[]> {
   const { findings, faults } = await audit(
     treeOf({
       'lib/db.ts': "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()",
+      'lib/entities.ts': `import { DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm'
+@Entity() export class Role { @PrimaryGeneratedColumn() id: number }
+@Entity() export class Right { @PrimaryGeneratedColumn() id: number }
+export const source = new DataSource({ type: 'postgres' })`,
       'app/api/reviews/route.ts': `import { auth } from '@clerk/nextjs/server'
+import { Right, Role, source } from '../../../lib/entities'
 import { z } from 'zod'
 import { db } from '../../../lib/db'
+const [roles, rights] = [source.getRepository(Role), source.getRepository(Right)]
 const Input = z.object({ id: z.string(), from: z.date(), to: z.date(), stars: z.number() })
 export async function POST(request: Request) {
   const { userId } = await auth()
@@ -49,6 +55,23 @@ describe('a row that the client has named', () => {
 
 describe('nobody is robbed where', () => {
   test.each([
+    [
+      'a new row refers to one that was found',
+      `const right = await rights.findOne({ where: { id: input.id } })
+  if (!right) return new Response(null, { status: 404 })
+  const { id, ...rest } = input
+  const role = roles.create(rest)
+  role.rights = [right]
+  await roles.save(role)
+  ${DONE}`,
+    ],
+    [
+      'a row is made for one that was made before it',
+      `const made = { name: input.id }
+  const right = await rights.save(made)
+  await roles.save(roles.create({ owner: right }))
+  ${DONE}`,
+    ],
     [
       'what is written was computed of many rows',
       `await db.review.create({ data: { productId: input.id, authorId: userId, stars: input.stars } })

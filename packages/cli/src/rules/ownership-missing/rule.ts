@@ -88,7 +88,8 @@ function judgeCreate(query: QueryFact, isFollowed: boolean): Hit | undefined {
   if (query.data?.kind !== 'object') return undefined
   const entries = [...query.data.properties]
   if (entries.some(([, value]) => isCallers(value, query.known))) return undefined
-  const owner = entries.find(([name, value]) => OWNER.test(name) && isFromRequest(value))
+  // Whose row was made or found on the way is no name that the client has given.
+  const owner = entries.find(([name, value]) => OWNER.test(name) && isFromRequest(value) && !isRow(value))
   if (owner === undefined) return undefined
   return {
     at: query,
@@ -99,6 +100,8 @@ function judgeCreate(query: QueryFact, isFollowed: boolean): Hit | undefined {
     trace: query.via,
   }
 }
+
+const isRow = (value: Value) => originsOf(value).some((origin) => origin.from === 'row')
 
 /** Nothing changes but whether the caller is tied to it: a like, a follow. */
 function isOwnEdge({ data, known, does }: QueryFact): boolean {
