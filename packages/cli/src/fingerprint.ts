@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from './finding.js'
 
+/** Of a longer one, which nobody wrote, the beginning tells enough: it is read for each finding on it. */
+const LONGEST_LINE = 2_000
+
 type Unmarked = Omit<Finding, 'fingerprint'>
 
 /**
@@ -14,7 +17,7 @@ export function fingerprints(findings: readonly Unmarked[], textOf: (file: strin
     const { rule, file, symbol, line } = finding
     const all = lines.get(file) ?? textOf(file)?.split('\n') ?? []
     lines.set(file, all)
-    const text = (all[line - 1] ?? '').replace(/\s+/g, '')
+    const text = (all[line - 1] ?? '').slice(0, LONGEST_LINE).replace(/\s+/g, '')
     const key = JSON.stringify([rule, file, symbol, text])
     const nth = times.get(key) ?? 0
     times.set(key, nth + 1)

@@ -112,7 +112,7 @@ function surroundings(
     exposedSchemas: (home) => {
       const path = posix.join(home.replace(/(^|\/)supabase(\/.*)?$/, '$1supabase'), 'config.toml')
       const listed = files.includes(path)
-        ? /^[ \t]*schemas[ \t]*=[ \t]*\[([^\]]*)\]/m.exec(sourceAt(path)?.text ?? '')?.[1]
+        ? /^[ \t]*schemas[ \t]*=\s*\[([^[\]]*)\]/m.exec(sourceAt(path)?.text ?? '')?.[1]
         : undefined
       return listed?.match(/[\w$]+/g) ?? undefined
     },

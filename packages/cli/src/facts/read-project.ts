@@ -57,9 +57,10 @@ export function readEntries(
   const modules: Modules = new Modules(sources.fileOf, resolver, () => meanings)
   const meanings = new CatalogMeanings(modules)
   const code = tree.files.filter(isCode).flatMap((path) => sources.fileOf(path) ?? [])
-  const reach = isTold === undefined ? undefined : reachOf(code, resolver, isTold)
+  const graphOf = (files: readonly SourceFile[]) => new ImportGraph(files, resolver, sources.watch)
+  const reach = isTold === undefined ? undefined : reachOf(code, graphOf(code), isTold)
   const asked = reach === undefined ? code : code.filter(({ path }) => reach.all.has(path))
-  const entries = entryPointsOf(asked, modules, meanings, sources, () => new ImportGraph(asked, resolver))
+  const entries = entryPointsOf(asked, modules, meanings, sources, () => graphOf(asked))
   for (const { file, reason } of meanings.registry.missed) sources.tell(file, reason)
   return entries.flatMap((entry) => {
     const { path } = entry.spot.file
@@ -77,8 +78,7 @@ export function readEntries(
  * The files from which something that is told can be reached, and with them all that they import: an app that mounts a router puts
  * its guards in front of it, though the router knows nothing of the app. What is found by its folder knows of each other without imports.
  */
-function reachOf(code: readonly SourceFile[], resolver: ImportResolver, isTold: (path: string) => boolean) {
-  const graph = new ImportGraph(code, resolver)
+function reachOf(code: readonly SourceFile[], graph: ImportGraph, isTold: (path: string) => boolean) {
   const paths = code.map(({ path }) => path)
   const changed = paths.filter(isTold)
   const beside = changed.some(isFoundByFolder) ? paths.filter(isFoundByFolder) : []

@@ -9,10 +9,15 @@ export function findingsText(
 ): string[] {
   const lines: string[] = []
   let file: string | null = null
+  let code: readonly string[] | undefined
   for (const finding of report.findings) {
-    if (finding.file !== file) lines.push(...(file === null ? [] : ['']), paint('underline', finding.file))
+    if (finding.file !== file) {
+      lines.push(...(file === null ? [] : ['']), paint('underline', finding.file))
+      // Read once for all that was found in it.
+      code = textOf(finding.file)?.split('\n')
+    }
     ;({ file } = finding)
-    lines.push(...findingLines(finding, textOf(finding.file), paint))
+    lines.push(...findingLines(finding, code, paint))
   }
   if (lines.length > 0) lines.push('')
   for (const { rule, file: mended, line, reason } of report.fixes ?? [])
@@ -30,11 +35,11 @@ export function findingsText(
 
 const COLOURS = { error: 'red', warning: 'yellow', info: 'blue' } as const
 
-function findingLines(finding: Finding, text: string | undefined, paint: Terminal['paint']): string[] {
+function findingLines(finding: Finding, lines: readonly string[] | undefined, paint: Terminal['paint']): string[] {
   const { file, line, column, severity, rule, confidence, message, fix, trace } = finding
   const until = finding.endLine === line ? finding.endColumn : undefined
   const sure = confidence === 'high' ? '' : paint('dim', ` (${confidence} confidence)`)
-  const code = text?.split('\n')[line - 1]
+  const code = lines?.[line - 1]
   return [
     `  ${paint('dim', `${file}:${line}:${column}`)} ${paint(COLOURS[severity], severity)} ${paint('bold', rule)}${sure}`,
     `    ${message}.`,

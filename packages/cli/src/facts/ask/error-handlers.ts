@@ -4,7 +4,7 @@ import type { ProjectFacts } from '../project-facts.js'
 
 /** What says that errors which fly out of a handler are dealt with for all of an app. */
 const HANDLES =
-  /\.onError\(|\.setErrorHandler\(|\bZodError\b|\.(?:use|all)\(\s*(?:async\s*)?(?:function\s*\w*\s*)?\(\s*_?e(?:rr|rror)?\b[^,()]*,[^,()]*,[^,()]*,/
+  /\.onError\(|\.setErrorHandler\(|\bZodError\b|\.(?:use|all)\(\s*(?:async\s*)?(?:function\s*(?:\w+\s*)?)?\(\s*_?e(?:rr|rror)?\b[^,()]*,[^,()]*,[^,()]*,/
 
 const known = new WeakMap<ProjectFacts, boolean>()
 

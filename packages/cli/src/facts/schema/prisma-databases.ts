@@ -47,7 +47,7 @@ export function prismaDatabases(files: readonly SourceFile[], attempt: Attempt):
 }
 
 function providerOf(text: string): string | undefined {
-  const source = /^[ \t]*datasource[ \t]+\w+[ \t]*\{([^}]*)\}/m.exec(text)?.[1]
+  const source = /^[ \t]*datasource[ \t]+\w+[ \t]*\{([^{}]*)\}/m.exec(text)?.[1]
   return source === undefined ? undefined : /^[ \t]*provider[ \t]*=[ \t]*"(\w+)"/m.exec(source)?.[1]
 }
 
@@ -93,14 +93,14 @@ function tablesOf(file: SourceFile, dialect: Dialect): TableFacts[] {
 const spotIn = (file: SourceFile, start: number): Spot => ({ file, node: { start, end: start + 1 } })
 const namesIn = (list: string | undefined) => (list ?? '').split(',').map((name) => name.trim().split('(')[0]!)
 
-/** The lines of a block that has begun, until it closes. */
+/** The lines of a block that has begun, until it closes, or the next one begins. */
 function* linesFrom(text: string, from: number): Generator<{ text: string; at: number }> {
   let at = from
   while (at < text.length) {
     const next = text.indexOf('\n', at)
     const end = next === -1 ? text.length : next
     const line = text.slice(at, Math.min(end, at + LONGEST_LINE))
-    if (/^[ \t]*\}/.test(line)) return
+    if (/^[ \t]*(?:\}|model[ \t]+\w+[ \t]*\{)/.test(line)) return
     if (!/^[ \t]*\/\//.test(line)) yield { text: line.replace(/\r$/, ''), at }
     at = end + 1
   }

@@ -21,11 +21,15 @@ export function codeMatches(file: SourceFile, pattern: RegExp): CodeMatch[] {
   return outsideComments(file, textMatches(file, pattern))
 }
 
-/** Where there are none, nothing is parsed. */
+/** Of what was found in the order of the file. Where there is nothing, nothing is parsed. */
 export function outsideComments<M extends CodeMatch>(file: SourceFile, found: readonly M[]): M[] {
   if (found.length === 0 || !isCode(file.path)) return [...found]
   const { comments } = file
-  return found.filter(({ node: { start } }) => !comments.some((one) => one.start <= start && start < one.end))
+  let next = 0
+  return found.filter(({ node: { start } }) => {
+    while (next < comments.length && comments[next]!.end <= start) next += 1
+    return next === comments.length || start < comments[next]!.start
+  })
 }
 
 /** What is there to try code out: its secrets are made up, and it may do what code that is served may not. */

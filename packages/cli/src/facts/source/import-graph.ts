@@ -1,17 +1,23 @@
 import type { ImportResolver } from './resolve-import.js'
 import type { SourceFile } from './source-file.js'
+import { UNWATCHED, type Watch } from './watch.js'
+
+/** Characters, from which on a file could be imports by the ten thousand. */
+const LONG = 50_000
 
 /** Which files of a tree import which, read off their texts: nothing is parsed for it. */
 export class ImportGraph {
   readonly #imports = new Map<string, readonly string[]>()
 
-  constructor(files: readonly SourceFile[], resolver: ImportResolver) {
+  constructor(files: readonly SourceFile[], resolver: ImportResolver, watch: Watch = UNWATCHED) {
     for (const { path, text } of files) {
-      const targets = specifiersIn(text).map((specifier) => resolver.resolve(specifier, path))
-      this.#imports.set(
-        path,
-        targets.flatMap((target) => (target.kind === 'file' ? [target.path] : [])),
-      )
+      const read = () =>
+        specifiersIn(text).flatMap((specifier) => {
+          const target = resolver.resolve(specifier, path)
+          return target.kind === 'file' ? [target.path] : []
+        })
+      // To tell of each of thousands would take longer than to read them.
+      this.#imports.set(path, text.length < LONG ? read() : watch.during({ of: 'file', name: path }, read))
     }
   }
 
@@ -33,7 +39,10 @@ export class ImportGraph {
   }
 }
 
-/** What stands in comments and texts too: an import too many costs a little time, one too few a finding. */
+/**
+ * What stands in comments and texts too: an import too many costs a little time, one too few a finding. Nothing in it can match the
+ * same characters in two ways, because whoever waits for the square of a megabyte waits for hours.
+ */
 const SPECIFIER = /\b(?:from|import|require)\b\s*(?:\(\s*)?(?:\/\*[^*]*\*\/\s*)?(['"`])([^'"`\n]+)\1/g
 
 function specifiersIn(text: string): string[] {

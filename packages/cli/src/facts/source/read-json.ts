@@ -11,10 +11,10 @@ export function readJson(text: string | undefined): JsonObject | undefined {
   }
 }
 
-/** Strings are kept whole: `"@/*"` is no comment. */
+/** Strings are kept whole: `"@/*"` is no comment. What is never closed reaches to the end, or each mark would be looked for again. */
 function withoutComments(text: string): string {
   return text
     .replace(/^\uFEFF/, '')
-    .replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string: string | undefined) => string ?? '')
-    .replace(/("(?:\\.|[^"\\])*")|,(?=\s*[}\]])/g, (_, string: string | undefined) => string ?? '')
+    .replace(/("[^"\\]*(?:\\.[^"\\]*)*"?)|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (_, string?: string) => string ?? '')
+    .replace(/("[^"\\]*(?:\\.[^"\\]*)*"?)|,(?=\s*[}\]])/g, (_, string?: string) => string ?? '')
 }

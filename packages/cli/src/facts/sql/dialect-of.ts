@@ -7,8 +7,8 @@ const MARKS: readonly (readonly [Dialect, RegExp])[] = [
   ['mysql', /\bauto_increment\b|\bengine\s*=|^[ \t]*delimiter\b|\bunsigned\b|\bon\s+update\s+current_timestamp\b/im],
   ['sqlite', /\bautoincrement\b|\bpragma\s+\w|\bstrftime\s*\(|\bwithout\s+rowid\b|\bunixepoch\s*\(|\bdatetime\s*\(\s*'now'/i],
   ['postgresql', /\b(?:big|small)?serial\b|\bidentity\b|::|\$\$|\btimestamp(?:\s*\(\d\))?\s+with|\bbytea\b|\buuid\b|"public"\./i],
-  ['mysql', /create\s+table[^(]*`[^`]+`\s*\((?:[^;]*)\b(?:int|varchar|timestamp|boolean)\b/i],
-  ['sqlite', /create\s+table[^(]*`[^`]+`\s*\(/i],
+  ['mysql', /create\s+table[^(]{0,300}`\s*\([^;]{0,2000}\b(?:int|varchar|timestamp|boolean)\b/i],
+  ['sqlite', /create\s+table[^(]{0,300}`\s*\(/i],
 ] // prettier-ignore
 
 /** Long enough to tell, short enough for a pattern to walk. */

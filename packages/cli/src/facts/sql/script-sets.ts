@@ -58,7 +58,7 @@ function inOrder(a: string, b: string): number {
 }
 
 const DOWN =
-  /^[ \t]*--[ \t]*(?:migrate:down|\+goose\s+down|\+migrate\s+down|\+micrate\s+down|down\s+migration|@undo|(?:down|rollback)(?:\s+(?:migration|script))?\s*:?\s*$)[^\n]*|^--\/\/@undo.*$|^---- create above \/ drop below ----/im
+  /^[ \t]*--[ \t]*(?:migrate:down|\+goose\s+down|\+migrate\s+down|\+micrate\s+down|down\s+migration|@undo|(?:down|rollback)(?:\s+(?:migration|script))?(?:[ \t]*:)?[ \t]*$)[^\n]*|^--\/\/@undo.*$|^---- create above \/ drop below ----/im
 
 /** The part of a script that makes, where another part of it undoes. */
 export function forwardPart(text: string): string {

@@ -28,13 +28,12 @@ export function safeEdits(
   const schema = textOf(file, call.callee.object)
   const args = file.text.slice(call.callee.end, call.end)
   const isAsync = textOf(file, call.callee.property) === 'parseAsync'
-  const pattern = file.text.slice(declarator.start, declarator.init.start).replace(/\s*=\s*$/, '')
+  const pattern = file.text.slice(declarator.start, declarator.init.start).trimEnd().replace(/=$/, '').trimEnd()
   const end = file.text[declaration.end - 1] === ';' ? ';' : ''
   const line = `${end}\n${indentOf(file, declaration.start)}`
   // A handler that says it answers one of Next's may not answer another.
-  const answers = /\bimport\s*\{[^}]*\bNextResponse\b[^}]*\}\s*from\s*['"]next\/server['"]/.test(file.text)
-    ? 'NextResponse'
-    : 'Response'
+  const imports = [...file.text.matchAll(/\bimport\s*\{([^{}]*)\}\s*from\s*['"]next\/server['"]/g)]
+  const answers = imports.some(([, names]) => /\bNextResponse\b/.test(names!)) ? 'NextResponse' : 'Response'
   const text = [
     `const ${name} = ${isAsync ? 'await ' : ''}${schema}.${isAsync ? 'safeParseAsync' : 'safeParse'}${args}`,
     `if (!${name}.success) return ${answers}.json({ error: ${quoted(file, 'Invalid input')} }, { status: 400 })`,
