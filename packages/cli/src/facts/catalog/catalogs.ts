@@ -9,6 +9,7 @@ import { environmentSchemas } from './environment-schemas.js'
 import { celebrate, expressValidation, zodExpress } from './celebrate.js'
 import { arktype } from './arktype.js'
 import { ajv } from './ajv.js'
+import { asyncHooks } from './async-hooks.js'
 import { authJs } from './auth-js.js'
 import { authJsMiddleware } from './auth-js-middleware.js'
 import { betterAuth } from './better-auth.js'
@@ -75,6 +76,7 @@ export const CATALOGS: readonly Library[] = [
   environmentSchemas,
   errorTrackers,
   express,
+  asyncHooks,
   elysia,
   elysiaContext,
   elysiaPlugins,

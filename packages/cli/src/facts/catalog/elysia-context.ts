@@ -53,7 +53,7 @@ const kept: NonNullable<Library['members']>[string] = ({ path }, walker) => {
   if (/jwt/i.test(name)) return JWT
   if (walker.here !== null && /user|session|auth|account|member|viewer|identity|principal/i.test(name))
     return maybeSomeone({ walker, spot: walker.here }, 'elysia')
-  walker.isPartial = true
+  walker.isGuardUnsure = true
   return UNKNOWN
 }
 

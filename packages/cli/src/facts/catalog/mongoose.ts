@@ -3,7 +3,7 @@ import { origin } from '../trace/origin.js'
 import { either, from, NULL, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { keysOfFilter, keysOfStages, limitOfStages } from './mongo-filter.js'
-import { awaited } from './rows.js'
+import { awaited, limitIn } from './rows.js'
 
 const library = 'mongoose'
 
@@ -60,7 +60,8 @@ const settles: Meaning = ({ value, walker, spot }) => {
   const isUpsert = propertyOf(start.args?.[2], 'upsert') !== undefined
   const isStaged = start.name === 'aggregate'
   const limit =
-    value.path.slice(at).find(({ name }) => name === 'limit')?.args?.[0] ?? (isStaged ? limitOfStages(first) : null)
+    value.path.slice(at).find(({ name }) => name === 'limit')?.args?.[0] ??
+    (isStaged ? limitOfStages(first) : limitIn(start.args?.[2]))
   const noted = walker.note(spot, {
     fact: 'query',
     library,

@@ -44,7 +44,7 @@ export function followChain(
       const meant = walker.meanings.call({ value, args, step: value.path.at(-1)!, spot, walker })
       if (meant !== undefined) return meant
     }
-    walker.isPartial ||= looksLikeGuard(handler)
+    walker.isGuardUnsure ||= looksLikeGuard(handler)
     const wrapped = wrappedBy(handler)
     if (wrapped !== undefined) {
       const result = callValue(walker, wrapped, args, { spot })

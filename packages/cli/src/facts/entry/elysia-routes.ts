@@ -147,7 +147,7 @@ class Call {
     const step = plugin.kind === 'library' ? plugin.path.find(({ args }) => args !== undefined) : undefined
     // Nobody knows what it does: by its name it may well ask who is calling.
     if (plugin.kind !== 'library' || looksLikeGuard({ library: plugin.package, name: step?.name ?? '' }))
-      this.#walker.isPartial = true
+      this.#walker.isGuardUnsure = true
   }
 
   #call(handler: Value): Value {

@@ -20,7 +20,7 @@ export function followGuard(walker: Walker, guard: Value, context: Value, spot: 
   const isAlways = casesOf(verdict).every(({ value }) => truthOf(value) === true)
   const refuses = !isAlways || walker.facts.slice(before).some(({ fact }) => fact === 'throw')
   // It refuses somebody, and nobody can say whom.
-  if (refuses && !tellsMore(known, walker.state.known)) walker.isPartial = true
+  if (refuses && !tellsMore(known, walker.state.known)) walker.isGuardUnsure = true
 }
 
 /** An object of it, as the container makes one; what code has made itself is one already. */

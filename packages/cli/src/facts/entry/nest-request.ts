@@ -19,7 +19,7 @@ import { nestArguments } from './nest-parameters.js'
 export function followRequest(walker: Walker, route: NestRoute): void {
   const { app, ofClass, ofMethod, spot } = route
   walker.handed = new Variable(EXPRESS_REQUEST)
-  walker.isPartial ||= app.isUnsure || [...ofClass, ...ofMethod].some(mayGuard)
+  walker.isGuardUnsure ||= app.isUnsure || [...ofClass, ...ofMethod].some(mayGuard)
   const before = app.middleware
     .filter((one) => standsBefore(one, route))
     .flatMap(({ handlers }) => handlers)
@@ -70,7 +70,7 @@ function serve(walker: Walker, route: NestRoute): void {
     ...toldBy(ofClass, 'UseInterceptors'),
     ...toldBy(ofMethod, 'UseInterceptors'),
   ]
-  walker.isPartial ||= interceptors.some(looksGuarding)
+  walker.isGuardUnsure ||= interceptors.some(looksGuarding)
   const isRemade = interceptors.length > 0
   const args = nestArguments(walker, route, context)
   const self = walker.meanings.instance(controller, spot) ?? UNKNOWN

@@ -42,7 +42,7 @@ export function behindMiddleware(
     const passed = letThrough(own.file, path, entry.method, modules, meanings)
     walker.facts.push(...passed.facts)
     walker.state.learn(passed.conditions)
-    walker.isPartial ||= passed.isUnsure
+    walker.isGuardUnsure ||= passed.isUnsure
     entry.follow(walker)
   }
   return { ...entry, follow }

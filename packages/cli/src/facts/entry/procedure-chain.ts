@@ -56,7 +56,7 @@ export function followProcedure(
       return callValue(walker, own, [object({ [dialect.context]: known, next }), UNKNOWN, UNKNOWN], { spot })
     // Nobody knows what it does: it may well ask who is calling.
     opaque(walker, own, [], { spot })
-    walker.isPartial = true
+    walker.isGuardUnsure = true
     return run(index + 1, known)
   }
 }

@@ -24,7 +24,7 @@ export function procedures(registry: Registry, files: readonly SourceFile[], mod
     seen.add(place)
     const make = dialect.context === 'ctx' ? nearest(makers, spot.file.path) : undefined
     const follow = (walker: Walker) => {
-      walker.isPartial ||= make === undefined && isGivenContext(one.built)
+      walker.isGuardUnsure ||= make === undefined && isGivenContext(one.built)
       followProcedure(walker, { ...one, context: contextBy(walker, make, spot) }, dialect)
     }
     const framework = dialect.context === 'ctx' ? 'trpc' : 'orpc'

@@ -20,5 +20,6 @@ export function traceEntry(entry: EntryPoint, meanings: Meanings): TracedEntry {
   isCut ||= walker.isSpent
   // Of a catch that was not read to its end nothing can be said to be missing in it.
   const catches = isCut ? [] : walker.catches
-  return { entry, facts: walker.facts, catches, isWhole: !walker.isPartial && !isCut }
+  const isFollowed = !walker.isPartial && !isCut
+  return { entry, facts: walker.facts, catches, isFollowed, isWhole: isFollowed && !walker.isGuardUnsure }
 }

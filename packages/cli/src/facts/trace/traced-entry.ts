@@ -6,6 +6,8 @@ export interface TracedEntry {
   readonly entry: EntryPoint
   readonly facts: readonly Fact[]
   readonly catches: readonly Catch[]
-  /** Whether all of it could be followed. */
+  /** Whether all that it does could be followed. */
+  readonly isFollowed: boolean
+  /** The same, and all that stands before it and may refuse whoever comes. */
   readonly isWhole: boolean
 }

@@ -130,6 +130,8 @@ export class Walker {
   steps = 0
   /** Something on the way could not be followed: an argument for less confidence. */
   isPartial = false
+  /** Something that stands before could not be followed, and may refuse whoever comes; what is done after it is seen all the same. */
+  isGuardUnsure = false
 
   /** What a framework hands to everything that it calls for one request: what one puts on it, the next finds there. */
   handed: Cell | null = null

@@ -8,14 +8,15 @@ export const rule: Rule = {
   title: 'Nothing catches what may fail here',
   severity: 'warning',
   references: ['CWE-755'],
-  *entry({ entry, facts, catches, isWhole }) {
+  *entry({ entry, facts, catches, isFollowed }) {
     if (entry.kind !== 'endpoint' || entry.framework !== 'next' || isWebhook(entry)) return
     const open = facts.find((fact) => isWork(fact) && handlerOf(fact) === null)
     if (open === undefined) return
     yield {
       at: open,
       // One that guards some of its work, and leaves something before it, is better than nothing.
-      confidence: isWhole && !catches.some((one) => one.tried.some(isWork) && isInside(one, entry)) ? 'high' : 'medium',
+      confidence:
+        isFollowed && !catches.some((one) => one.tried.some(isWork) && isInside(one, entry)) ? 'high' : 'medium',
       message: `${entry.symbol} waits for ${open.fact === 'query' ? 'the database' : 'somebody else'}, and nothing catches what goes wrong there`,
       fix: 'Put the work into a guard that logs the error and answers a generic one',
       trace: open.via,

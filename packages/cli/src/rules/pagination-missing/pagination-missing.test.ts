@@ -47,6 +47,7 @@ describe('a list leaves as one', () => {
       'of an aggregation',
       'return Response.json(await Post.aggregate([{ $match: { isOpen: true } }, { $project: { title: 1 } }]))',
     ],
+    ['of documents', "return Response.json(await Post.find({ isOpen: true }, '', { sort: { id: 1 } }))"],
     ['of the other client', 'return Response.json(await sqlDb.select().from(posts))'],
   ])('%s', async (_, body) => {
     expect(await said(body)).toEqual(['high'])
@@ -69,6 +70,10 @@ describe('what leaves is none', () => {
     [
       'the sum of an aggregation',
       "const [sum] = await Post.aggregate([{ $group: { _id: null, views: { $sum: '$views' } } }]); return Response.json(sum)",
+    ],
+    [
+      'a page of documents',
+      "return Response.json(await Post.find({ isOpen: true }, '', { limit: 20, sort: { id: 1 } }))",
     ],
     ['a page', 'return Response.json(await db.post.findMany({ where: { authorId: userId }, take: 20 }))'],
     ['a count', 'const [row] = await sqlDb.select({ n: count() }).from(posts); return Response.json(row)'],

@@ -10,14 +10,14 @@ export const rule: Rule = {
   title: 'A list is answered whole, however long it grows',
   severity: 'warning',
   references: ['CWE-770', 'API4:2023'],
-  *entry({ entry, facts, isWhole }) {
+  *entry({ entry, facts, isFollowed }) {
     for (const query of queriesOf(facts)) {
       if (query.does !== 'list' || query.limit !== null || isOne(query) || !isKnownAsEver(query, facts)) continue
       const isAnswered = entry.kind === 'page' || isIn(query, answersIn(facts))
       if (!isAnswered && !isIn(query, sentIn(facts))) continue
       yield {
         at: query,
-        confidence: isWhole ? 'high' : 'medium',
+        confidence: isFollowed ? 'high' : 'medium',
         message: `All of ${query.table ?? 'the rows'} that fit are ${isAnswered ? 'answered' : 'sent on'} at once`,
         fix: 'Take a limit with an upper bound, and answer a page',
         trace: query.via,

@@ -8,7 +8,7 @@ export const rule: Rule = {
   title: 'A redirect is caught by the try around it, and leads nowhere',
   severity: 'error',
   references: ['CWE-705', 'CWE-396'],
-  *entry({ facts, isWhole }, project) {
+  *entry({ facts, isFollowed }, project) {
     const told = new Set<Catch>()
     for (const fact of facts) {
       if (fact.fact !== 'steer' || fact.name === 'rethrow') continue
@@ -17,7 +17,7 @@ export const rule: Rule = {
       told.add(by)
       yield {
         at: fact,
-        confidence: isWhole ? 'high' : 'medium',
+        confidence: isFollowed ? 'high' : 'medium',
         message: `${fact.name}() throws to do its work, and the catch of line ${by.file.placeOf(by.node.start).line} takes what it throws for an error: it ${fact.name === 'redirect' ? 'leads nowhere' : 'has no effect'}`,
         fix: `Call ${fact.name}() behind the try, or begin the catch with unstable_rethrow(error) of next/navigation`,
         trace: fact.via,
