@@ -80,6 +80,22 @@ test.each([
   expect(await loopsIn(helper)).toEqual([])
 })
 
+const given = (work: string) => `import { batches, chunk, splitInto } from '@acme/lists'
+export async function all(ids: string[]) {
+  ${work}
+}`
+
+test.each([
+  'for (const some of chunk(ids, 250)) await db.post.updateMany({ where: { id: { in: some } }, data: { archived: true } })',
+  'for (const some of _.chunk<string>(ids, 250)) await db.post.deleteMany({ where: { id: { in: some } } })',
+  'const chunks = splitInto(ids, 250); for (const some of chunks) await db.post.deleteMany({ where: { id: { in: some } } })',
+  'await Promise.all(batches(ids, 250).map((some) => db.post.deleteMany({ where: { id: { in: some } } })))',
+])('so does what goes through a list by chunks: %s', async (work) => {
+  expect(await loopsIn(given(work))).toEqual([])
+  const each = 'for (const some of chunk(ids, 250)) for (const id of some) await db.post.delete({ where: { id } })'
+  expect(await loopsIn(given(each))).toHaveLength(1)
+})
+
 test('what is asked for each row of a batch, and for one row after the other, is told', async () => {
   const helper = `export async function all(id: string | null) {
   while (true) {

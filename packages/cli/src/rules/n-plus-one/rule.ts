@@ -12,7 +12,7 @@ export const rule: Rule = {
     const seen = new Set(queries.flatMap(batchesOf))
     for (const query of queries) {
       const { loop, via, table } = query
-      if (loop === null || seen.has(loop.node)) continue
+      if (loop === null || seen.has(loop.node) || goesByChunks(loop)) continue
       seen.add(loop.node)
       const calls = [...via, query]
       const inside = calls.findIndex((call) => isIn(call, loop))
@@ -35,6 +35,23 @@ export const rule: Rule = {
 function batchesOf({ does, loop }: QueryFact): Spot['node'][] {
   return does === 'list' && loop !== null && !loop.hasRows ? [loop.node] : []
 }
+
+/** What a loop goes over, of a statement or of a call: `of rows`, `rows.map(…)`. */
+interface Part {
+  readonly start: number
+  readonly end: number
+  readonly object?: Part
+}
+
+/** `for (const ids of chunk(all, 250))`: what is asked for each is asked for two hundred and fifty. */
+function goesByChunks({ file, node }: Loop): boolean {
+  const { right, callee } = node as { readonly right?: Part; readonly callee?: Part }
+  const over = right ?? callee?.object
+  return over !== undefined && CHUNKS.test(file.text.slice(over.start, Math.min(over.end, over.start + 120)))
+}
+
+const CHUNKS =
+  /^(?:await\s+)?[\w$.]*(?:[cC]hunks?|(?:in|to|split)(?:To|Into)?(?:Batches|Every)|[bB]atch(?:ed|es|ify)?)(?:<[^>]*>)?\(|^\w*[cC]hunks$/
 
 function isIn({ file, node }: Spot, outer: Spot): boolean {
   return file === outer.file && node !== outer.node && outer.node.start <= node.start && node.end <= outer.node.end
