@@ -4,6 +4,7 @@ import { callValue } from '../trace/call.js'
 import { literal, object, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { answeringBy } from './elysia-context.js'
+import { handlesErrors } from './meaning.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head', 'all']
 
@@ -127,6 +128,7 @@ export const elysia: Library = {
     '**.resolve()': hook('derive'),
     '**.onBeforeHandle()': hook('beforeHandle'),
     '**.onRequest()': hook('beforeHandle'),
+    '**.onError()': handlesErrors('elysia'),
     '**.onTransform()': same,
     '**.decorate()': puts,
     '**.state()': same,
@@ -134,7 +136,7 @@ export const elysia: Library = {
     // All that was said to this app reaches so far.
     '**.as()': (call) => stands(call, 'as', [], call.args[0]),
     ...Object.fromEntries(
-      'onError onAfterHandle onAfterResponse mapResponse onParse parser onStart onStop trace model prefix error ws mount compile listen headers config'
+      'onAfterHandle onAfterResponse mapResponse onParse parser onStart onStop trace model prefix error ws mount compile listen headers config'
         .split(' ')
         .map((name) => [`**.${name}()`, same]),
     ),

@@ -4,13 +4,14 @@ import { origin } from '../trace/origin.js'
 import { from, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
-import { maybeSomeone, readInput } from './meaning.js'
+import { handlesErrors, maybeSomeone, readInput } from './meaning.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all']
 
 const route =
   (method: string | null): Meaning =>
-  ({ value, args, spot, walker }) => {
+  (call) => {
+    const { value, args, spot, walker } = call
     const [first, ...others] = args
     const said = value.path.find(({ name }) => name === 'route')?.args?.[0]
     const path = textOf(said ?? first)
@@ -20,8 +21,12 @@ const route =
       one.kind === 'list' ? one.items : [one],
     )
     walker.meanings.registry.register(value, { method, path: path ?? '', handlers, spot })
+    handlesErrors('express')({ ...call, args: handlers.filter(takesError) })
     return said === undefined ? appOf(value) : { ...value, path: value.path.slice(0, -1) }
   }
+
+/** A handler of errors has four parameters. */
+export const takesError = (handler: Value) => handler.kind === 'function' && handler.node.params.length === 4
 
 const routes = Object.fromEntries(METHODS.map((method) => [method, route(method.toUpperCase())]))
 

@@ -4,7 +4,7 @@ import { callValue } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
 import { from, object, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
-import { maybeSomeone, readInput } from './meaning.js'
+import { handlesErrors, maybeSomeone, readInput } from './meaning.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all']
 
@@ -78,6 +78,7 @@ export const fastify: Library = {
     '**.route()': whole,
     '**.addHook()': hook,
     '**.register()': plugin,
+    '**.setErrorHandler()': handlesErrors('fastify'),
     '**.withTypeProvider()': ({ value }) => appOf(value),
     '**.after()': ({ value }) => appOf(value),
   },

@@ -4,7 +4,7 @@ import { callValue } from '../trace/call.js'
 import { from, literal, object, originsOf, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { d1Calls } from './sqlite.js'
-import { lookUp, maybeSomeone, passed, readInput, someone } from './meaning.js'
+import { handlesErrors, lookUp, maybeSomeone, passed, readInput, someone } from './meaning.js'
 import { REQUEST } from './web.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options', 'all']
@@ -67,7 +67,7 @@ export const hono: Library = {
       ...value,
       path: [{ name: `basePath ${textOf(args[0]) ?? ''}`, args: [] }],
     }),
-    '**.onError()': ({ value }) => appOf(value),
+    '**.onError()': handlesErrors('hono'),
     '**.notFound()': ({ value }) => appOf(value),
   },
 }

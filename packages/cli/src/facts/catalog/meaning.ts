@@ -1,3 +1,4 @@
+import { appOf, type ErrorHandler } from '../entry/registry.js'
 import type { Condition, InputPart, Origin, Value } from '../trace/model.js'
 import { origin, validated } from '../trace/origin.js'
 import { either, from, NULL, originsOf } from '../trace/value.js'
@@ -101,3 +102,12 @@ export function ends(name: string): Meaning {
 export function passesOn(index = 0): Meaning {
   return ({ args }) => args[index] ?? from()
 }
+
+/** What an app is told to make an answer of errors with. */
+export const handlesErrors =
+  (framework: ErrorHandler['framework']): Meaning =>
+  ({ value, args, spot, walker }) => {
+    for (const handler of args)
+      if (handler.kind === 'function') walker.meanings.registry.errorHandlers.push({ framework, handler, spot })
+    return appOf(value)
+  }

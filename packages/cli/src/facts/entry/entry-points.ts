@@ -6,6 +6,7 @@ import type { Modules } from '../trace/modules.js'
 import type { Meanings } from '../trace/walker.js'
 import type { EntryPoint } from './entry-point.js'
 import { edgeFunctions } from './edge-functions.js'
+import { errorHandlers } from './error-handlers.js'
 import { elysiaRoutes } from './elysia-routes.js'
 import { expressRoutes } from './express-routes.js'
 import { autoloadPlugin, fastifyRoutes, isAutohook } from './fastify-routes.js'
@@ -71,6 +72,7 @@ export function entryPointsOf(
       appsOf((name) => name === 'elysia'),
       registry,
     ),
+    ...errorHandlers(registry),
     ...edgeFunctions(registry),
     ...procedures(registry, files, modules),
     ...nestControllers(files, modules, meanings, attempt),

@@ -1,5 +1,5 @@
 import type { LibraryValue } from '../trace/model.js'
-import { EXPRESS_REQUEST, EXPRESS_RESPONSE } from '../catalog/express.js'
+import { EXPRESS_REQUEST, EXPRESS_RESPONSE, takesError } from '../catalog/express.js'
 import { followChain } from './chain.js'
 import type { EntryPoint } from './entry-point.js'
 import { type Dialect, mountedRoutes } from './mounted-routes.js'
@@ -15,8 +15,7 @@ const DIALECT: Dialect = {
       response!,
       next,
     ]),
-  // A handler of errors has four parameters.
-  isPassedOver: (handler) => handler.kind === 'function' && handler.node.params.length === 4,
+  isPassedOver: takesError,
 }
 
 /** The routes of Express apps and routers. */

@@ -1,5 +1,5 @@
 import type { CallExpression } from 'oxc-parser'
-import type { LibraryValue, Spot, Step, Value } from '../trace/model.js'
+import type { FunctionValue, LibraryValue, Spot, Step, Value } from '../trace/model.js'
 import type { ProcedureDialect } from './procedure-dialect.js'
 
 /** What was said to an app or a router, in the order in which it was said. */
@@ -28,6 +28,13 @@ export interface Procedure {
   readonly method: string
 }
 
+/** What an app makes an answer of errors with. */
+export interface ErrorHandler {
+  readonly framework: 'express' | 'hono' | 'fastify' | 'elysia'
+  readonly handler: FunctionValue
+  readonly spot: Spot
+}
+
 /** What the code of a tree has told its frameworks to serve, while it was walked through. */
 export class Registry {
   readonly #apps: LibraryValue[] = []
@@ -35,6 +42,7 @@ export class Registry {
   /** What was handed to a server without any router. */
   readonly served: Served[] = []
   readonly procedures: Procedure[] = []
+  readonly errorHandlers: ErrorHandler[] = []
   /** Decorators that a decorator of somebody's own has called by hand. */
   readonly applied: LibraryValue[] = []
   /** What a container gives for a token, by the token: see `providedBy`. */

@@ -6,6 +6,7 @@ export function keyOf(condition: Condition): string {
     case 'permitted':
       return `${condition.is} ${numberOf(condition.by)}`
     case 'secret-known':
+    case 'in-development':
       return condition.is
     case 'signature-holds':
       return `${condition.is} ${condition.over}`
@@ -99,4 +100,6 @@ const TELLING: ReadonlySet<Condition['is']> = new Set([
   'privileged',
   'judged',
   'met',
+  'error-kind',
+  'in-development',
 ])

@@ -10,7 +10,18 @@ import { inheritedMember, memberOf } from './member.js'
 import { isMadeBy, narrow } from './narrow.js'
 import { settle } from './settle.js'
 import { testOf } from './origin.js'
-import { both, conditionsOf, decided, equality, not, nullConditionsOf, oneOf, privilegesOf, rankOf } from './truth.js'
+import {
+  both,
+  conditionsOf,
+  decided,
+  equality,
+  isBelow,
+  not,
+  nullConditionsOf,
+  oneOf,
+  privilegesOf,
+  rankOf,
+} from './truth.js'
 import {
   casesOf,
   either,
@@ -290,8 +301,8 @@ function compared(operator: string, left: Value, right: Value): Value | undefine
 /** `count > 0`: something was found. `rank(user.role) >= 3`: whoever goes on has a rank. */
 function counted(more: Value, less: Value): Value {
   const origins = [...originsOf(more), ...originsOf(less)].map(testOf)
-  const holds = [...foundBy(more, less), ...privilegesOf(more)]
-  return { kind: 'truth', holds, fails: [...foundBy(less, more), ...privilegesOf(less)], origins }
+  const holds = [...foundBy(more, less), ...privilegesOf(more), ...isBelow(less)]
+  return { kind: 'truth', holds, fails: [...foundBy(less, more), ...privilegesOf(less), ...isBelow(more)], origins }
 }
 
 function foundBy(rows: Value, number: Value): Condition[] {
@@ -353,7 +364,8 @@ function logical(walker: Walker, node: Logical, here: Here): Value {
   // A comparison says what is known; of anything else it matters which of the two it is.
   const isTest = left.kind === 'truth' || right.kind === 'truth'
   if (node.operator === '&&') {
-    if (isTest) return both(left, right)
+    // `isAdmin && { email }` is wanted for what it holds, and not for whether it does.
+    if (isTest && right.kind !== 'object') return both(left, right)
     return either([...partOf(left, false, fails), { value: right, given: holds }])
   }
   if (node.operator === '||' && isTest) return oneOf(left, right)

@@ -241,8 +241,8 @@ export type Condition =
   | { readonly is: 'authenticated'; readonly by: object }
   /** The caller has a role or a right, by what a look-up told. */
   | { readonly is: 'permitted'; readonly by: object }
-  /** The caller knows a secret of the server’s. */
-  | { readonly is: 'secret-known' }
+  /** The caller knows a secret of the server’s; the server runs where nobody but its makers calls it. */
+  | { readonly is: 'secret-known' | 'in-development' }
   | { readonly is: 'signature-holds'; readonly over: 'raw' | 'parsed' | 'unknown' }
   /** What a query looked for is there, or is not. */
   | { readonly is: 'found' | 'absent'; readonly query: Query }

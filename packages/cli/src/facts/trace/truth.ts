@@ -8,7 +8,7 @@ export function conditionsOf(value: Value): Pick<Truth, 'holds' | 'fails'> {
   if (value.kind === 'truth') return value
   if (value.kind === 'unknown' || value.kind === 'library') {
     const judged = judgedBy(value)
-    return { holds: [...judged, ...privilegesOf(value)], fails: judged }
+    return { holds: [...judged, ...privilegesOf(value), ...kindsOf(value, MADE_TO_BE_TOLD)], fails: judged }
   }
   if (value.kind !== 'either') return { holds: [], fails: [] }
   return {
@@ -51,6 +51,31 @@ export function rankOf(table: Value, key: Value): Value | undefined {
     (one) => (one.from === 'principal' || one.from === 'row') && PRIVILEGE.test(one.name),
   )
   return roles.length === 0 ? undefined : from(...roles)
+}
+
+/** `error.isOperational`, `error.status`: what somebody has put on it, whose errors were made to be told. */
+const MADE_TO_BE_TOLD = /(?:^|\.)(?:isOperational|isAppError|isPublic|expose|status|statusCode|errorCode)$/
+const TOLD_BY = /(?:^|\.)(?:name|status|statusCode|errorCode)$/
+const NAMED = /(?:^|\.)name$/
+const STATUS = /(?:^|\.)(?:status|statusCode|errorCode)$/
+
+function kindsOf(value: Value, by: RegExp): Condition[] {
+  return originsOf(value).flatMap((one) =>
+    one.from === 'error' && by.test(one.name) ? [{ is: 'error-kind', source: one.source, kind: '*' }] : [],
+  )
+}
+
+/** `status < 500`: an error that was made to be told. */
+export const isBelow = (status: Value) => kindsOf(status, STATUS)
+
+const ENVIRONMENT = /^(?:NODE_ENV|APP_ENV|ENVIRONMENT|ENV|STAGE|VERCEL_ENV|NEXT_PUBLIC_(?:APP_|VERCEL_)?ENV)$/
+
+/** `process.env.NODE_ENV === 'development'`, and where it is not `'production'`. */
+function developmentIn(value: Value, said: Value): { readonly holds: Condition[]; readonly fails: Condition[] } {
+  const isAsked = originsOf(value).some((one) => one.from === 'environment' && ENVIRONMENT.test(one.name))
+  const text = isAsked && said.kind === 'literal' ? String(said.value) : ''
+  const known: Condition[] = [{ is: 'in-development' }]
+  return { holds: /^(?:dev|local|test)/i.test(text) ? known : [], fails: /^prod/i.test(text) ? known : [] }
 }
 
 const asked = new WeakMap<Step, Asked>()
@@ -162,7 +187,12 @@ export function equality(a: Value, b: Value): Value {
     b.kind === 'literal' ? nullConditionsOf(a).isThere : a.kind === 'literal' ? nullConditionsOf(b).isThere : []
   const judged = [...judgedBy(a), ...judgedBy(b)]
   const privileges = isConstant(b) ? privilegesOf(a) : isConstant(a) ? privilegesOf(b) : []
+  const [value, said] = a.kind === 'literal' ? [b, a] : [a, b]
+  const development = developmentIn(value, said)
+  const isServers = said.kind === 'literal' && said.value === 500
   const holds = [
+    ...development.holds,
+    ...(said.kind === 'literal' ? kindsOf(value, isServers ? NAMED : TOLD_BY) : []),
     ...isThere,
     ...sameness(a, b),
     ...judged,
@@ -170,7 +200,18 @@ export function equality(a: Value, b: Value): Value {
     ...countOf(a, b, true),
     ...countOf(b, a, true),
   ]
-  return { kind: 'truth', holds, fails: [...judged, ...countOf(a, b, false), ...countOf(b, a, false)], origins }
+  return {
+    kind: 'truth',
+    holds,
+    fails: [
+      ...development.fails,
+      ...(isServers ? kindsOf(value, STATUS) : []),
+      ...judged,
+      ...countOf(a, b, false),
+      ...countOf(b, a, false),
+    ],
+    origins,
+  }
 }
 
 /** Written out, or a member of somebody's enum: `Role.ADMIN`. */

@@ -1,3 +1,4 @@
+import { onEveryWay } from '../../facts/ask/ways.js'
 import { withAll } from '../../facts/trace/condition.js'
 import type { Case, Known, Origin, Value } from '../../facts/trace/model.js'
 import { originsOf } from '../../facts/trace/value.js'
@@ -33,7 +34,7 @@ const DEEPEST = 4
 /** What an answer tells of an error, unless it is of a kind that was made to be told: where it is one of several, by what is known there. */
 function leakedIn(value: Value, known: Known, depth = DEEPEST): Origin | undefined {
   const parts = depth === 0 ? undefined : partsOf(value)
-  if (parts === undefined) return originsOf(value).find((one) => isLeaked(one) && !isOwnKind(one, known))
+  if (parts === undefined) return originsOf(value).find((one) => isLeaked(one) && !isMeant(one, known))
   for (const { value: part, given } of parts) {
     const found = leakedIn(part, given.length === 0 ? known : withAll(known, given), depth - 1)
     if (found !== undefined) return found
@@ -63,11 +64,14 @@ function isLeaked({ from, name }: Origin): boolean {
 }
 
 /** A class that somebody has named was made to be told, as far as anybody can see here; `Error` is what everything is. */
-function isOwnKind(leaked: Origin, known: Known): boolean {
-  return [...known.values()].some(
-    (condition) =>
-      condition.is === 'error-kind' &&
-      condition.source === leaked.source &&
-      !/^(Error|TypeError|Exception)$/.test(condition.kind),
-  )
+function isMeant(leaked: Origin, known: Known): boolean {
+  for (const condition of known.values()) {
+    // Whoever reads it there has written it.
+    if (condition.is === 'in-development') return true
+    if (condition.is === 'error-kind' && condition.source === leaked.source && !EVERYTHING.test(condition.kind))
+      return true
+  }
+  return onEveryWay(known, (way) => isMeant(leaked, way))
 }
+
+const EVERYTHING = /^(Error|TypeError|Exception)$/
