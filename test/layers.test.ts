@@ -215,8 +215,8 @@ const CLI: Arrows = {
     'version',
     'write-atomically',
   ],
-  // Starts the auditor in a process of its own, and knows nothing of what it does.
-  supervise: [],
+  // Starts the auditor in a process of its own, and surveys the tree for it meanwhile.
+  supervise: ['facts/'],
   program: ['commands/', 'project/', 'errors', 'nearest', 'supervise', 'version'],
   main: ['facts/', 'project/', 'errors', 'program', 'supervise', 'terminal'],
   watched: ['facts/', 'main', 'supervise'],

@@ -1,11 +1,10 @@
 import { type EditsByFinding, editsOf, judge, toFinding } from './engine.js'
 import type { BookedRule, Hit, IdleComment } from './rules/rule.js'
 import { type Inquiry, readProject } from './facts/read-project.js'
-import type { Tree } from './facts/source/read-tree.js'
+import { isSource, type Tree } from './facts/source/read-tree.js'
 import type { Finding, Report } from './finding.js'
 import { fingerprints } from './fingerprint.js'
 import { RULEBOOK } from './rules/rulebook.js'
-import { hasComments } from './comments-in.js'
 import { suppress } from './suppress.js'
 
 /** Reads a tree, asks every rule, and leaves out what comments say is meant so. Nothing of the tree is run. */
@@ -22,7 +21,12 @@ export async function examine(
   const began = performance.now()
   const project = await readProject(tree, inquiry)
   const { findings, faults, edits } = judge(project, rules, inquiry.watch)
-  const sources = project.files.filter(hasComments).flatMap((path) => project.source(path) ?? [])
+  // What can't be read is told of every file; what comments take away, only where something is told or was found.
+  const readable = project.files.filter((path) => isSource(path) && project.isReadable(path))
+  const found = new Set(findings.map(({ file }) => file))
+  const sources = readable.flatMap((path) =>
+    project.isTold(path) || found.has(path) ? (project.source(path) ?? []) : [],
+  )
   const kept = suppress(findings, sources)
   // Of a rule that was not asked nothing can be said; a name that no rule has takes away nothing, ever.
   const silent = new Set(RULEBOOK.map(({ id }) => String(id)))

@@ -14,11 +14,6 @@ export function commentsIn(source: SourceFile): Comment[] {
   return scan(source.text, source.path.endsWith('.prisma') ? PRISMA : SQL)
 }
 
-/** Code, SQL and Prisma schemas; JSON has none that a person would write to us. */
-export function hasComments(path: string): boolean {
-  return isCode(path) || /\.(?:sql|prisma)$/.test(path)
-}
-
 interface Part {
   readonly closes: string
   readonly isComment: boolean

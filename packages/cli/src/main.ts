@@ -1,11 +1,14 @@
 import { resolve as absolute } from 'node:path'
 import { explain } from './errors.js'
-import type { Watch } from './facts/source/watch.js'
+import type { Context } from './project/context.js'
 import type { Run } from './program.js'
 import { openTerminal, tell } from './terminal.js'
 
 /** Runs one command and ends the process: 0 done, 1 findings, 2 used wrongly or failed. */
-export async function main(words: readonly string[], watch?: Watch): Promise<void> {
+export async function main(
+  words: readonly string[],
+  attended: Pick<Context, 'watch' | 'surveyed'> = {},
+): Promise<void> {
   const terminal = openTerminal(process.env, process)
   // `postern routes | head -1` closes the pipe early, and that is no failure.
   process.stdout.on('error', () => process.exit(0))
@@ -18,7 +21,7 @@ export async function main(words: readonly string[], watch?: Watch): Promise<voi
   process.once('uncaughtException', fail)
   try {
     // It starts another process with the same words, and need not understand them: that would cost it a tenth of its time.
-    if (watch === undefined && words[0] === 'check')
+    if (attended.watch === undefined && words[0] === 'check')
       return await end(await (await import('./supervise.js')).supervise(words))
     const { parse } = await import('./program.js')
     let chosen: Run | undefined
@@ -27,8 +30,7 @@ export async function main(words: readonly string[], watch?: Watch): Promise<voi
       chosen = run
       cwd = directory
     })
-    const watched = watch === undefined ? {} : { watch }
-    const code = await chosen?.({ cwd: absolute(cwd), environment: process.env, terminal, ...watched })
+    const code = await chosen?.({ cwd: absolute(cwd), environment: process.env, terminal, ...attended })
     if (code === 'serving') process.off('uncaughtException', fail)
     else await end(code ?? 0)
   } catch (error) {

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import type { Readable } from 'node:stream'
+import { resolve } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 /** What the process that audits is told beside the command's words. */
@@ -8,6 +9,8 @@ export interface Orders {
   /** Work that others have ended with, as it was told, and why it is not tried again. */
   readonly givenUp: Readonly<Record<string, string>>
   readonly isCareful: boolean
+  /** What this process reads of the tree meanwhile stands on the fifth stream, or nothing. */
+  readonly isSurveyed?: boolean
 }
 
 export interface Supervision {
@@ -38,7 +41,10 @@ export async function supervise(words: readonly string[], supervision: Supervisi
   const { limit = LIMIT, program = fileURLToPath(new URL('./watched.js', import.meta.url)) } = supervision
   const givenUp: Record<string, string> = {}
   for (let ends = 0; ends < MOST_ENDS; ends += 1) {
-    const end = await attend([program, JSON.stringify({ givenUp, isCareful: ends >= BEFORE_CARE }), ...words], limit)
+    // What ended one process may be what was surveyed.
+    const root = ends === 0 ? rootOf(words) : undefined
+    const orders: Orders = { givenUp, isCareful: ends >= BEFORE_CARE, isSurveyed: root !== undefined }
+    const end = await attend([program, JSON.stringify(orders), ...words], limit, root)
     if ('code' in end) return end.code
     // Nothing to leave out, or it was left out already: the next would end the same way.
     if (end.busyWith === '' || givenUp[end.busyWith] !== undefined) break
@@ -50,9 +56,13 @@ export async function supervise(words: readonly string[], supervision: Supervisi
 
 type End = { readonly code: number } | { readonly busyWith: string; readonly isTooSlow: boolean }
 
-function attend(args: readonly string[], limit: number): Promise<End> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [ROOM, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'pipe'] })
+function attend(args: readonly string[], limit: number, root: string | undefined): Promise<End> {
+  return new Promise((done, reject) => {
+    const streams = root === undefined ? [] : (['pipe'] as const)
+    const child = spawn(process.execPath, [ROOM, ...args], {
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe', ...streams],
+    })
+    if (root !== undefined) void handOver(root, child).catch(() => {})
     let busyWith = ''
     let since = performance.now()
     let isTooSlow = false
@@ -86,11 +96,32 @@ function attend(args: readonly string[], limit: number): Promise<End> {
     // All that it told has been read when it is closed, and not when it has ended.
     child.on('close', (code) => {
       settle()
-      if (stoppedBy !== undefined) resolve({ code: 128 + constants.signals[stoppedBy] })
-      else if (code !== null && code <= 2) resolve({ code })
-      else resolve({ busyWith, isTooSlow })
+      if (stoppedBy !== undefined) done({ code: 128 + constants.signals[stoppedBy] })
+      else if (code !== null && code <= 2) done({ code })
+      else done({ busyWith, isTooSlow })
     })
   })
+}
+
+/**
+ * Surveys the tree while the other process loads its modules, on whatever core is free, and writes down what it found. What fails
+ * here is nobody's loss: who gets nothing reads for itself.
+ */
+async function handOver(root: string, child: ChildProcess): Promise<void> {
+  const stream = child.stdio[4] as Writable
+  // Nobody listens any more.
+  stream.on('error', () => {})
+  const isAsked = () => child.exitCode === null && child.signalCode === null
+  const text = await import('./facts/source/survey.js').then(({ survey }) => survey(root, isAsked)).catch(() => '')
+  stream.end(text)
+}
+
+/** The directory that is audited, where a survey of it saves time: where all is told, or mended, all is read anyway. */
+function rootOf(words: readonly string[]): string | undefined {
+  if (!words.includes('--changed') || words.includes('--fix')) return undefined
+  const at = words.lastIndexOf('--cwd')
+  const said = words.findLast((word) => word.startsWith('--cwd='))?.slice('--cwd='.length)
+  return resolve(said ?? (at === -1 ? '.' : (words[at + 1] ?? '.')))
 }
 
 /** Megabytes for what is young: facts live long enough that a smaller room is cleared again and again. */

@@ -49,7 +49,9 @@ export async function check(context: Context, paths: readonly string[], options:
   // Git looks while the tree is read.
   const changed = options.changed === true ? changedFiles(cwd) : undefined
   terminal.progress(`Reading ${cwd}`)
-  const tree = readTree(cwd)
+  // What is mended changes between two readings, and a survey does not.
+  const survey = changed !== undefined && options.fix !== true ? context.surveyed?.(cwd) : undefined
+  const tree = survey?.tree ?? readTree(cwd)
   wanted.push(...((await changed) ?? []))
   const known = options.baseline === undefined ? new Set() : await readBaseline(resolve(cwd, options.baseline))
   const isTold = within(wanted)
@@ -61,7 +63,7 @@ export async function check(context: Context, paths: readonly string[], options:
   const whole =
     options.fix === true
       ? await mend(tree, rules, (finding) => isAsked(finding) && !known.has(finding.fingerprint), inquiry)
-      : await audit(tree, rules, isLimited ? { ...inquiry, isTold } : inquiry)
+      : await audit(tree, rules, isLimited ? { ...inquiry, isTold, survey } : inquiry)
   const asked = whole.findings.filter(isAsked)
   const suppressed = isLimited ? whole.suppressed.filter(isWanted) : whole.suppressed
   if (options.writeBaseline !== undefined) await writeBaseline(resolve(cwd, options.writeBaseline), asked)

@@ -8,6 +8,8 @@ export interface ProjectFacts {
   readonly root: string
   /** Every file that was listed, by its path from the root. */
   readonly files: readonly string[]
+  /** Whether a file can be read: where it can't, that is told. */
+  readonly isReadable: (path: string) => boolean
   /** Whether what is found in a file is told: what is found elsewhere need not be looked for. */
   readonly isTold: (path: string) => boolean
   readonly unreadable: readonly Unreadable[]

@@ -7,8 +7,8 @@ import { declaresTables } from './schema/drizzle-databases.js'
 import { ImportGraph } from './source/import-graph.js'
 import { isCode, type Tree } from './source/read-tree.js'
 import { ImportResolver } from './source/resolve-import.js'
-import type { SourceFile } from './source/source-file.js'
 import { Sources } from './source/sources.js'
+import type { Survey } from './source/survey.js'
 import { UNWATCHED, type Watch } from './source/watch.js'
 import { Modules } from './trace/modules.js'
 import { traceEntry } from './trace/trace-entry.js'
@@ -19,20 +19,26 @@ export interface Inquiry {
   readonly watch?: Watch
   /** Whether what is found in a file, or on a way through it, will be told; without it, all is. */
   readonly isTold?: (path: string) => boolean
+  /** What was read of the tree before: with it no more is read than leads to what is told. */
+  readonly survey?: Survey | undefined
 }
 
 /**
  * Reads a tree: what can be called in it, and the databases that it describes. Nothing of it is run. Where little will be told,
  * only what can lead there is followed.
  */
-export async function readProject(tree: Tree, { watch = UNWATCHED, isTold }: Inquiry = {}): Promise<ProjectFacts> {
-  const sources = new Sources(tree, watch)
+export async function readProject(
+  tree: Tree,
+  { watch = UNWATCHED, isTold, survey }: Inquiry = {},
+): Promise<ProjectFacts> {
+  const sources = new Sources(tree, watch, survey)
   const entries = readEntries(tree, sources, isTold)
   const isDescribed = isTold === undefined || tree.files.some((path) => isTold(path) && describes(path, sources))
   let all: readonly TracedEntry[] | undefined
   return {
     root: tree.root,
     files: tree.files,
+    isReadable: sources.isReadable,
     isTold: isTold ?? (() => true),
     unreadable: sources.unreadable,
     entries,
@@ -56,11 +62,18 @@ export function readEntries(
   const resolver = new ImportResolver(tree.files, sources.textOf)
   const modules: Modules = new Modules(sources.fileOf, resolver, () => meanings)
   const meanings = new CatalogMeanings(modules)
-  const code = tree.files.filter(isCode).flatMap((path) => sources.fileOf(path) ?? [])
-  const graphOf = (files: readonly SourceFile[]) => new ImportGraph(files, resolver, sources.watch)
+  const code = tree.files.filter((path) => isCode(path) && sources.isReadable(path))
+  const graphOf = (paths: readonly string[]) =>
+    sources.survey?.graph.within(paths) ??
+    ImportGraph.of(
+      paths.flatMap((path) => sources.fileOf(path) ?? []),
+      resolver,
+      sources.watch,
+    )
   const reach = isTold === undefined ? undefined : reachOf(code, graphOf(code), isTold)
-  const asked = reach === undefined ? code : code.filter(({ path }) => reach.all.has(path))
-  const entries = entryPointsOf(asked, modules, meanings, sources, () => graphOf(asked))
+  const asked = reach === undefined ? code : code.filter((path) => reach.all.has(path))
+  const files = asked.flatMap((path) => sources.fileOf(path) ?? [])
+  const entries = entryPointsOf(files, modules, meanings, sources, () => graphOf(asked))
   for (const { file, reason } of meanings.registry.missed) sources.tell(file, reason)
   return entries.flatMap((entry) => {
     const { path } = entry.spot.file
@@ -78,8 +91,7 @@ export function readEntries(
  * The files from which something that is told can be reached, and with them all that they import: an app that mounts a router puts
  * its guards in front of it, though the router knows nothing of the app. What is found by its folder knows of each other without imports.
  */
-function reachOf(code: readonly SourceFile[], graph: ImportGraph, isTold: (path: string) => boolean) {
-  const paths = code.map(({ path }) => path)
+function reachOf(paths: readonly string[], graph: ImportGraph, isTold: (path: string) => boolean) {
   const changed = paths.filter(isTold)
   const beside = changed.some(isFoundByFolder) ? paths.filter(isFoundByFolder) : []
   const told = graph.importersOf([...changed, ...beside])

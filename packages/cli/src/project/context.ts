@@ -1,3 +1,4 @@
+import type { Survey } from '../facts/source/survey.js'
 import type { Watch } from '../facts/source/watch.js'
 import type { Terminal } from '../terminal.js'
 
@@ -9,6 +10,8 @@ export interface Context {
   readonly terminal: Terminal
   /** Who watches over the audit of a tree from outside, where somebody does. */
   readonly watch?: Watch
+  /** What they have read of it meanwhile, where they have. */
+  readonly surveyed?: (root: string) => Survey | undefined
 }
 
 /** In production nothing happens to a database that was not asked for. */

@@ -7,7 +7,7 @@ import type { SourceFile } from './source-file.js'
 const resolver = { resolve: (specifier: string) => ({ kind: 'file', path: specifier }) } as unknown as ImportResolver
 
 function importedBy(text: string): string[] {
-  const graph = new ImportGraph([{ path: 'here', text } as SourceFile], resolver)
+  const graph = ImportGraph.of([{ path: 'here', text } as SourceFile], resolver)
   return [...graph.importedBy(['here'])].filter((path) => path !== 'here')
 }
 

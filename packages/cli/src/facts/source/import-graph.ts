@@ -5,20 +5,23 @@ import { UNWATCHED, type Watch } from './watch.js'
 /** Characters, from which on a file could be imports by the ten thousand. */
 const LONG = 50_000
 
-/** Which files of a tree import which, read off their texts: nothing is parsed for it. */
+/** Which files of a tree import which. */
 export class ImportGraph {
-  readonly #imports = new Map<string, readonly string[]>()
+  readonly #imports: ReadonlyMap<string, readonly string[]>
 
-  constructor(files: readonly SourceFile[], resolver: ImportResolver, watch: Watch = UNWATCHED) {
+  constructor(imports: ReadonlyMap<string, readonly string[]>) {
+    this.#imports = imports
+  }
+
+  /** Read off the texts of these files: nothing is parsed for it. */
+  static of(files: readonly SourceFile[], resolver: ImportResolver, watch: Watch = UNWATCHED): ImportGraph {
+    const imports = new Map<string, readonly string[]>()
     for (const { path, text } of files) {
-      const read = () =>
-        specifiersIn(text).flatMap((specifier) => {
-          const target = resolver.resolve(specifier, path)
-          return target.kind === 'file' ? [target.path] : []
-        })
+      const read = () => importsOf(path, text, resolver)
       // To tell of each of thousands would take longer than to read them.
-      this.#imports.set(path, text.length < LONG ? read() : watch.during({ of: 'file', name: path }, read))
+      imports.set(path, text.length < LONG ? read() : watch.during({ of: 'file', name: path }, read))
     }
+    return new ImportGraph(imports)
   }
 
   /** These files, and all whose code may come to them: whoever imports them, however far away. */
@@ -33,10 +36,23 @@ export class ImportGraph {
     return closure(paths, (path) => importers.get(path) ?? [])
   }
 
+  /** What these files import, and no others. */
+  within(paths: Iterable<string>): ImportGraph {
+    return new ImportGraph(new Map([...paths].map((path) => [path, this.#imports.get(path) ?? []])))
+  }
+
   /** These files, and all that they import. */
   importedBy(paths: Iterable<string>): Set<string> {
     return closure(paths, (path) => this.#imports.get(path) ?? [])
   }
+}
+
+/** The files of the tree that a text imports. */
+export function importsOf(path: string, text: string, resolver: Pick<ImportResolver, 'resolve'>): string[] {
+  return specifiersIn(text).flatMap((specifier) => {
+    const target = resolver.resolve(specifier, path)
+    return target.kind === 'file' ? [target.path] : []
+  })
 }
 
 /**

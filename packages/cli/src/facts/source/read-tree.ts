@@ -54,6 +54,11 @@ export function readTree(root: string): Tree {
     }
   }
   enter('')
+  return treeAt(root, files, unreadable)
+}
+
+/** A tree that was listed before. */
+export function treeAt(root: string, files: readonly string[], unreadable: readonly Unreadable[]): Tree {
   return { root, files, unreadable, read: reader(root) }
 }
 

@@ -1,9 +1,9 @@
 import { isCode, type Tree, type Unreadable } from './read-tree.js'
+import { nests, TOO_DEEP } from './nests.js'
 import { SourceFile } from './source-file.js'
+import type { Survey } from './survey.js'
 import { UNWATCHED, type Watch } from './watch.js'
 
-/** What is told of a file that can't be followed because of how it nests. */
-export const TOO_DEEP = 'nested too deeply'
 const NOT_TRIED = 'not tried, because others that look less dangerous have ended the process'
 
 /** Looks at one file; `undefined` where that could not be done to its end, which whoever attempts it has told. */
@@ -17,9 +17,12 @@ export class Sources {
   readonly #files = new Map<string, SourceFile | undefined>()
   readonly unreadable: Unreadable[]
   readonly watch: Watch
+  /** What somebody has read of the tree already. */
+  readonly survey: Survey | undefined
 
-  constructor(tree: Tree, watch: Watch = UNWATCHED) {
+  constructor(tree: Tree, watch: Watch = UNWATCHED, survey?: Survey) {
     this.#tree = tree
+    this.survey = survey
     this.#listed = new Set(tree.files)
     this.watch = watch
     this.unreadable = [...tree.unreadable]
@@ -31,6 +34,10 @@ export class Sources {
     if (!this.#texts.has(path)) this.#texts.set(path, this.#read(path))
     return this.#texts.get(path)
   }
+
+  /** Whether a listed file can be read. Of what was surveyed it is known. */
+  readonly isReadable = (path: string): boolean =>
+    this.survey?.lost.has(path) === false || this.textOf(path) !== undefined
 
   readonly fileOf = (path: string): SourceFile | undefined => {
     if (!this.#files.has(path)) {
@@ -62,48 +69,15 @@ export class Sources {
 
   #read(path: string): string | undefined {
     const refused = this.watch.givenUp({ of: 'file', name: path })
-    const read = refused === undefined ? this.#tree.read(path) : { reason: refused }
+    const reason = refused ?? this.survey?.lost.get(path)
+    const read = reason === undefined ? this.#tree.read(path) : { reason }
     if ('reason' in read) this.tell(path, read.reason)
-    else if (isCode(path) && read.text.length > LEAST_DEADLY && nests(read.text)) this.tell(path, TOO_DEEP)
+    else if (isCode(path) && nests(read.text)) this.tell(path, TOO_DEEP)
     else if (this.watch.isCareful && isDense(read.text)) this.tell(path, NOT_TRIED)
     else return read.text
     return undefined
   }
 }
-
-/** Characters: the parser bears nearly as many brackets. */
-const LEAST_DEADLY = 4_000
-/** Where nobody watches, what nests deeper than people and generators do is not handed to the parser: it bears about 5,000. */
-const MOST_BRACKETS = 1_000
-/** Higher, because a type's arguments look like an element that nobody closes. */
-const MOST_ELEMENTS = 5_000
-
-/** Counts brackets and elements, those in texts among them: more than these does no text open either. */
-function nests(text: string): boolean {
-  let [brackets, elements] = [0, 0]
-  for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
-      case 40: case 91: case 123:
-        brackets += 1
-        if (brackets > MOST_BRACKETS) return true
-        break
-      case 41: case 93: case 125:
-        if (brackets > 0) brackets -= 1
-        break
-      case 60:
-        if (isName(text.charCodeAt(at + 1))) elements += 1
-        else if (text.charCodeAt(at + 1) === 47 && elements > 0) elements -= 1
-        if (elements > MOST_ELEMENTS) return true
-        break
-      case 47:
-        if (text.charCodeAt(at + 1) === 62 && elements > 0) elements -= 1
-    } // prettier-ignore
-  }
-  return false
-}
-
-/** What an element may begin with: a letter, or nothing at all. */
-const isName = (unit: number) => (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90) || unit === 62
 
 /** The least that a parser was seen to die of are 4,000 levels, of two such marks or of a word each. */
 const MOST_MARKS = 3_000
