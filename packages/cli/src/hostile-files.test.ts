@@ -24,7 +24,7 @@ test.each<[string, string, string]>([
   ['an import of one name, over and over', CODE, `${NOTES}/*import {${many(' NextResponse')}*/`],
   ['white space before a type', CODE, NOTES.replace('body =', `body:${many(' ')}any =`)],
   ['comments that take nothing away, on one line', CODE, many('/*postern-ignore a:*/')],
-  ['keys in comments', CODE, many("/**/jwt.sign(a,'secret');")],
+  ['secrets among comments', CODE, `import 'jose'\nconst a = {${many("/**//**/secret:'a b c',")}}`],
   ['quotes in JSON', 'tsconfig.json', `{"${many('\\"')}`],
   ['comments in JSON', 'package.json', `{${many('/* ')}`],
   ['white space behind the word that undoes', 'migrations/1.sql', `${SCRIPT}-- down${many(' ')}x`],
