@@ -120,6 +120,14 @@ describe('who is given the request answers it, and what goes wrong there', () =>
     expect(await rpc(body)).toEqual([])
   })
 
+  test.each(['node:fs/promises', 'fs', 'async_hooks', 'fs-extra', 'crypto-js', 'path-to-regexp'])(
+    'nor is %s somebody else',
+    async (name) => {
+      const made = `import { make } from '${name}'\nexport const GET = async () => Response.json(await make('a'))`
+      expect(await rpc(made)).toEqual([])
+    },
+  )
+
   test('but not who is given anything else', async () => {
     expect(await rpc("export const GET = () => send('to@example.com')")).toEqual(['error-unhandled high'])
   })
