@@ -1,25 +1,18 @@
 import { expect, test } from 'vitest'
-import { audit } from '../audit.js'
-import { treeOf } from '../facts/source/read-tree.js'
-import { RULEBOOK } from './rulebook.js'
+import { surenessOf } from '../../test/sureness-of.js'
 
 /** What one rule says of a route with this body. */
-async function saidBy(asked: string, body: string): Promise<string[]> {
-  const { findings, faults } = await audit(
-    treeOf({
-      'lib/db.ts': "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()",
-      'app/api/posts/[id]/route.ts': `import { auth } from '@clerk/nextjs/server'
+function saidBy(asked: string, body: string): Promise<string[]> {
+  return surenessOf(asked, {
+    'lib/db.ts': "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()",
+    'app/api/posts/[id]/route.ts': `import { auth } from '@clerk/nextjs/server'
 import { db } from '../../../../lib/db'
 export async function POST(request: Request, { params }: { params: { id: string } }) {
   const { userId } = await auth()
   if (!userId) return new Response(null, { status: 401 })
   ${body}
 }`,
-    }),
-    RULEBOOK,
-  )
-  expect(faults).toEqual([])
-  return findings.flatMap(({ rule, confidence }) => (rule === asked ? [confidence] : []))
+  })
 }
 
 /** Of what fails, something is kept for the answer. */

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { audit } from '../audit.js'
-import { treeOf } from '../facts/source/read-tree.js'
-import { RULEBOOK } from './rulebook.js'
+import { surenessOf } from '../../test/sureness-of.js'
 
 // Who may do what is often a matter of rank: a number beside each role, a list of them in order, a table of what each may.
 
@@ -11,11 +9,10 @@ const MAY = "const MAY = new Set(['owner', 'admin'])"
 const RIGHTS = "const RIGHTS: Record<string, string[]> = { owner: ['users:delete'], member: [] }"
 
 /** What is said of ownership where a user is deleted by whoever has passed `guard`. */
-async function behind(guard: string): Promise<string[]> {
-  const { findings, faults } = await audit(
-    treeOf({
-      'lib/db.ts': "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()",
-      'src/index.ts': `import express from 'express'
+function behind(guard: string): Promise<string[]> {
+  return surenessOf('ownership-missing', {
+    'lib/db.ts': "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()",
+    'src/index.ts': `import express from 'express'
 import jwt from 'jsonwebtoken'
 import { db } from '../lib/db'
 ${RANKS}
@@ -33,11 +30,7 @@ app.delete('/users/:id', needs('admin'), async (req, res) => {
   res.sendStatus(204)
 })
 app.listen(3000)`,
-    }),
-    RULEBOOK,
-  )
-  expect(faults).toEqual([])
-  return findings.flatMap(({ rule, confidence }) => (rule === 'ownership-missing' ? [confidence] : []))
+  })
 }
 
 describe('whoever has the rank may', () => {

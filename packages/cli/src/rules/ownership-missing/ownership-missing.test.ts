@@ -1,18 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { audit } from '../../audit.js'
-import { treeOf } from '../../facts/source/read-tree.js'
-import { RULEBOOK } from '../rulebook.js'
+import { surenessOf } from '../../../test/sureness-of.js'
 
 /** How sure the rule is of what a signed-in caller does with a body that a schema has passed. */
-async function said(body: string): Promise<string[]> {
-  const { findings, faults } = await audit(
-    treeOf({
-      'lib/db.ts': "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()",
-      'lib/entities.ts': `import { DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm'
+function said(body: string): Promise<string[]> {
+  return surenessOf('ownership-missing', {
+    'lib/db.ts': "import { PrismaClient } from '@prisma/client'\nexport const db = new PrismaClient()",
+    'lib/entities.ts': `import { DataSource, Entity, PrimaryGeneratedColumn } from 'typeorm'
 @Entity() export class Role { @PrimaryGeneratedColumn() id: number }
 @Entity() export class Right { @PrimaryGeneratedColumn() id: number }
 export const source = new DataSource({ type: 'postgres' })`,
-      'app/api/reviews/route.ts': `import { auth } from '@clerk/nextjs/server'
+    'app/api/reviews/route.ts': `import { auth } from '@clerk/nextjs/server'
 import { Right, Role, source } from '../../../lib/entities'
 import { z } from 'zod'
 import { db } from '../../../lib/db'
@@ -24,11 +21,7 @@ export async function POST(request: Request) {
   const input = Input.parse(await request.json())
   ${body}
 }`,
-    }),
-    RULEBOOK,
-  )
-  expect(faults).toEqual([])
-  return findings.flatMap(({ rule, confidence }) => (rule === 'ownership-missing' ? [confidence] : []))
+  })
 }
 
 const DONE = 'return new Response(null, { status: 204 })'

@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { audit } from '../../audit.js'
-import { treeOf } from '../../facts/source/read-tree.js'
-import { RULEBOOK } from '../rulebook.js'
+import { surenessOf } from '../../../test/sureness-of.js'
 
 /** How sure the rule is of a route with this body, which has a client of Prisma and one of Drizzle. */
-async function said(body: string): Promise<string[]> {
-  const { findings, faults } = await audit(
-    treeOf({
-      'lib/db.ts': `import { PrismaClient } from '@prisma/client'
+function said(body: string): Promise<string[]> {
+  return surenessOf('pagination-missing', {
+    'lib/db.ts': `import { PrismaClient } from '@prisma/client'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 export const db = new PrismaClient()
 export const posts = pgTable('posts', { id: integer('id'), title: text('title'), views: integer('views') })
 export const sqlDb = drizzle(process.env.DATABASE_URL!)`,
-      'app/api/posts/route.ts': `import { count, sql } from 'drizzle-orm'
+    'app/api/posts/route.ts': `import { count, sql } from 'drizzle-orm'
 import { auth } from '@clerk/nextjs/server'
 import mongoose from 'mongoose'
 import { groupBy } from '@acme/group'
@@ -24,11 +21,7 @@ export async function GET() {
   if (!userId) return new Response(null, { status: 401 })
   ${body}
 }`,
-    }),
-    RULEBOOK,
-  )
-  expect(faults).toEqual([])
-  return findings.flatMap(({ rule, confidence }) => (rule === 'pagination-missing' ? [confidence] : []))
+  })
 }
 
 const MINE = 'const all = await db.post.findMany({ where: { authorId: userId } })'
