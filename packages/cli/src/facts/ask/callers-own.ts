@@ -171,13 +171,11 @@ function isProven(input: Origin, known: Known, depth: number): boolean {
       if (other.from === 'principal' || other.from === 'signed') return true
       if (other.from === 'row' && depth > 0 && isScoped(other.source as Found, known, depth - 1)) return true
     }
-    // Somebody else was asked about it, and has named the caller.
     if (condition.is === 'equal') {
+      // Somebody else was asked about it, and has named the caller.
       const [answer, other] = condition.a.from === 'answered' ? [condition.a, condition.b] : [condition.b, condition.a]
       if (other.from === 'principal' && asksAbout(answer, input)) return true
-    }
-    // Whose row has the caller's id was there.
-    if (condition.is === 'equal') {
+      // Whose row has the caller's id was there.
       const row = condition.a.from === 'row' ? condition.a : condition.b
       if (row.from === 'row' && namesInput(row.source, input) && comparesRow(condition, row.source, known, depth))
         return true

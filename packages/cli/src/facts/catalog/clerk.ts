@@ -2,7 +2,7 @@ import type { LibraryValue, NativeFunction, Value } from '../trace/model.js'
 import { fitsPattern } from '../entry/path-pattern.js'
 import { callValue } from '../trace/call.js'
 import { either, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
-import { goesOn } from './goes-on.js'
+import { goesOn, guards } from './goes-on.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
 import { maybeSomeone, outside, someone } from './meaning.js'
 import { fieldsOf } from './identity.js'
@@ -36,12 +36,6 @@ const behindClerk: Meaning = (call) => {
   const handler = value.path[0]?.args?.[0]
   if (handler?.kind === 'function') return callValue(walker, handler, [AUTH, ...args], { spot })
   return args.some(({ kind }) => kind === 'native') ? goesOn(call) : UNDEFINED
-}
-
-/** `requireAuth()` of Express sends away, or refuses, whoever is not signed in. */
-const requires: Meaning = (call) => {
-  someone(call, library)
-  return goesOn(call)
 }
 
 /** `createRouteMatcher(['/dashboard(.*)'])(request)`. */
@@ -105,8 +99,8 @@ export const clerk: Library = {
     'auth.protect()': (call) => someone(call, library),
     'auth().protect()': (call) => someone(call, library),
     'clerkMiddleware().()': behindClerk,
-    'requireAuth().()': requires,
-    'ClerkExpressRequireAuth().()': requires,
+    'requireAuth().()': guards(library),
+    'ClerkExpressRequireAuth().()': guards(library),
     'ClerkExpressWithAuth().()': goesOn,
     'createRouteMatcher().()': isRoute,
     'authMiddleware().()': behindAuthMiddleware,

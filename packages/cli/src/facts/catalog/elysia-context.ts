@@ -3,7 +3,7 @@ import { origin } from '../trace/origin.js'
 import { from, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Walker } from '../trace/walker.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
-import { maybeSomeone } from './meaning.js'
+import { looksLikeCaller, maybeSomeone, partOf } from './meaning.js'
 import { REQUEST } from './web.js'
 
 /** What ends a hook or a handler: `status(401)`, `error(403, 'No')`, `redirect('/login')`. */
@@ -28,19 +28,6 @@ export const ELYSIA_CONTEXT: LibraryValue = {
   origins: [],
 }
 
-const part =
-  (name: 'body' | 'query' | 'params' | 'headers' | 'cookies'): NonNullable<Library['members']>[string] =>
-  (_, walker) =>
-    from(
-      origin({
-        from: 'input',
-        part: name,
-        name: '',
-        source: walker.sourceOf(name),
-        validated: walker.isValidated.has(name),
-      }),
-    )
-
 const JWT: LibraryValue = { ...ELYSIA_CONTEXT, package: 'elysia/jwt', path: [{ name: 'jwt' }] }
 
 /** What is there of every request, beside its parts. */
@@ -51,8 +38,7 @@ const kept: NonNullable<Library['members']>[string] = ({ path }, walker) => {
   const { name } = path.at(-1)!
   if (OWN.has(name)) return UNKNOWN
   if (/jwt/i.test(name)) return JWT
-  if (walker.here !== null && /user|session|auth|account|member|viewer|identity|principal/i.test(name))
-    return maybeSomeone({ walker, spot: walker.here }, 'elysia')
+  if (walker.here !== null && looksLikeCaller(name)) return maybeSomeone({ walker, spot: walker.here }, 'elysia')
   walker.isGuardUnsure = true
   return UNKNOWN
 }
@@ -61,11 +47,11 @@ export const elysiaContext: Library = {
   packages: ['elysia/context'],
   calls: answeringBy('ctx.'),
   members: {
-    'ctx.body': part('body'),
-    'ctx.query': part('query'),
-    'ctx.params': part('params'),
-    'ctx.headers': part('headers'),
-    'ctx.cookie': part('cookies'),
+    'ctx.body': partOf('body'),
+    'ctx.query': partOf('query'),
+    'ctx.params': partOf('params'),
+    'ctx.headers': partOf('headers'),
+    'ctx.cookie': partOf('cookies'),
     'ctx.request': () => REQUEST,
     'ctx.status': (value) => value,
     'ctx.error': (value) => value,

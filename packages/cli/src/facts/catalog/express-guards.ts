@@ -1,19 +1,11 @@
 import { callValue } from '../trace/call.js'
 import { NULL, UNKNOWN } from '../trace/value.js'
-import { goesOn } from './goes-on.js'
+import { goesOn, guards } from './goes-on.js'
 import type { Library, Meaning } from './library.js'
 import { propertyOf, textOf } from './library.js'
-import { maybeSomeone, someone } from './meaning.js'
+import { maybeSomeone } from './meaning.js'
 
-/** Refuses by itself whoever does not show who is calling, and lets through whoever does. */
-const guards =
-  (library: string): Meaning =>
-  (call) => {
-    someone(call, library)
-    return goesOn(call)
-  }
-
-/** The same, but where its options say that it only looks. */
+/** Refuses others too, but where its options say that it only looks. */
 const guardsUnless =
   (library: string, option: string): Meaning =>
   (call) => {

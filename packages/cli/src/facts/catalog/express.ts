@@ -1,10 +1,9 @@
 import type { LibraryValue, Value } from '../trace/model.js'
 import { appOf } from '../entry/registry.js'
-import { origin } from '../trace/origin.js'
-import { from, literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Library, Meaning } from './library.js'
 import { textOf } from './library.js'
-import { handlesErrors, maybeSomeone, readInput } from './meaning.js'
+import { handlesErrors, maybeSomeone, partOf, readInput } from './meaning.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all']
 
@@ -58,11 +57,6 @@ export const EXPRESS_RESPONSE: LibraryValue = {
   origins: [],
 }
 
-const part =
-  (name: 'body' | 'query' | 'params' | 'headers' | 'cookies') =>
-  (_: LibraryValue, walker: Parameters<NonNullable<Library['members']>[string]>[1]): Value =>
-    from(origin({ from: 'input', part: name, name: '', source: walker.sourceOf(name), validated: false }))
-
 const header: Meaning = ({ walker, spot, args }) => readInput(walker, spot, 'headers', textOf(args[0]) ?? '*')
 
 /** What a session or an earlier guard has put on the request; nobody, where none has. */
@@ -78,15 +72,15 @@ export const expressRequest: Library = {
     'req.isAuthenticated()': (call) => maybeSomeone(call, 'passport'),
   },
   members: {
-    'req.body': part('body'),
-    'req.rawBody': part('body'),
-    'req.file': part('body'),
-    'req.files': part('body'),
-    'req.query': part('query'),
-    'req.params': part('params'),
-    'req.headers': part('headers'),
-    'req.cookies': part('cookies'),
-    'req.signedCookies': part('cookies'),
+    'req.body': partOf('body'),
+    'req.rawBody': partOf('body'),
+    'req.file': partOf('body'),
+    'req.files': partOf('body'),
+    'req.query': partOf('query'),
+    'req.params': partOf('params'),
+    'req.headers': partOf('headers'),
+    'req.cookies': partOf('cookies'),
+    'req.signedCookies': partOf('cookies'),
     'req.user': caller,
     'req.auth': caller,
     'req.session': caller,

@@ -1,10 +1,9 @@
 import type { LibraryValue, Value } from '../trace/model.js'
 import { appOf } from '../entry/registry.js'
 import { callValue } from '../trace/call.js'
-import { origin } from '../trace/origin.js'
-import { from, object, UNKNOWN } from '../trace/value.js'
+import { object, UNKNOWN } from '../trace/value.js'
 import { type Library, type Meaning, propertyOf, textOf } from './library.js'
-import { handlesErrors, maybeSomeone, readInput } from './meaning.js'
+import { handlesErrors, maybeSomeone, partOf, readInput } from './meaning.js'
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all']
 
@@ -96,19 +95,6 @@ export const FASTIFY_REQUEST: LibraryValue = {
   origins: [],
 }
 
-const part =
-  (name: 'body' | 'query' | 'params' | 'headers' | 'cookies'): NonNullable<Library['members']>[string] =>
-  (_, walker) =>
-    from(
-      origin({
-        from: 'input',
-        part: name,
-        name: '',
-        source: walker.sourceOf(name),
-        validated: walker.isValidated.has(name),
-      }),
-    )
-
 const caller: NonNullable<Library['members']>[string] = (_, walker) =>
   walker.here === null ? UNKNOWN : maybeSomeone({ walker, spot: walker.here }, 'fastify')
 
@@ -126,11 +112,11 @@ export const fastifyRequest: Library = {
     'request.files()': ({ walker, spot }) => readInput(walker, spot, 'body'),
   },
   members: {
-    'request.body': part('body'),
-    'request.query': part('query'),
-    'request.params': part('params'),
-    'request.headers': part('headers'),
-    'request.cookies': part('cookies'),
+    'request.body': partOf('body'),
+    'request.query': partOf('query'),
+    'request.params': partOf('params'),
+    'request.headers': partOf('headers'),
+    'request.cookies': partOf('cookies'),
     'request.user': caller,
     'request.session': caller,
   },

@@ -3,7 +3,7 @@ import type { Condition, InputPart, Origin, Value } from '../trace/model.js'
 import { origin, validated } from '../trace/origin.js'
 import { either, from, NULL, originsOf } from '../trace/value.js'
 import type { LibraryCall, Walker } from '../trace/walker.js'
-import type { Meaning } from './library.js'
+import type { Library, Meaning } from './library.js'
 
 /** Somebody, or nobody: what a library of sessions answers when it is asked who is calling. */
 export function maybeSomeone(
@@ -46,6 +46,25 @@ export function readInput(walker: Walker, spot: LibraryCall['spot'], part: Input
   const read = origin({ from: 'input', part, name, source: walker.sourceOf(part), validated: false })
   walker.note(spot, { fact: 'input', origin: read })
   return from(read)
+}
+
+/** A part of the request that a framework has read already: `request.body`. */
+export const partOf =
+  (part: InputPart): NonNullable<Library['members']>[string] =>
+  (_, walker) =>
+    from(
+      origin({
+        from: 'input',
+        part,
+        name: '',
+        source: walker.sourceOf(part),
+        validated: walker.isValidated.has(part),
+      }),
+    )
+
+/** Whatever is called like a caller may be one, or nobody. */
+export function looksLikeCaller(name: string): boolean {
+  return /user|session|auth|account|member|viewer|identity|principal/i.test(name)
 }
 
 /** What a schema has passed. */

@@ -20,6 +20,14 @@ const each =
     )
   }
 
+/** What the test says of the one that was found, and of nobody's where there is none. */
+const FIND = each((self, result) =>
+  either([
+    { value: memberOfList(self), given: conditionsOf(result).holds },
+    { value: UNDEFINED, given: [] },
+  ]),
+)
+
 const SOME = each((_, result) => ({
   kind: 'truth',
   holds: conditionsOf(result).holds,
@@ -41,14 +49,8 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
     flatMap: each((_, result) => result),
     forEach: each(() => UNDEFINED),
     filter: each((self) => self),
-    // What the test says of the one that was found, and of nobody's where there is none.
-    find: each((self, result) =>
-      either([
-        { value: memberOfList(self), given: conditionsOf(result).holds },
-        { value: UNDEFINED, given: [] },
-      ]),
-    ),
-    findLast: (self, call) => METHODS.get('find')?.(self, call),
+    find: FIND,
+    findLast: FIND,
     some: (self, call) => overLiterals(self, call, true) ?? SOME(self, call),
     every: (self, call) => overLiterals(self, call, false) ?? EVERY(self, call),
     startsWith: (self, { args }) => ofTexts(self, args, (text, part) => text.startsWith(part)),

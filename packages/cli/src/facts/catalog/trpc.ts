@@ -3,7 +3,7 @@ import { TRPC } from '../entry/procedure-dialect.js'
 import { UNKNOWN } from '../trace/value.js'
 import type { Walker } from '../trace/walker.js'
 import type { Library } from './library.js'
-import { maybeSomeone } from './meaning.js'
+import { looksLikeCaller, maybeSomeone } from './meaning.js'
 import { building, middleware, serves } from './procedures.js'
 
 export const trpc: Library = {
@@ -25,9 +25,8 @@ export const TRPC_CONTEXT: LibraryValue = {
   origins: [],
 }
 
-/** Whatever is called like a caller may be one, or nobody. */
 const kept = ({ path }: LibraryValue, walker: Walker) =>
-  walker.here !== null && /user|session|auth|account|member|viewer|identity|principal/i.test(path.at(-1)!.name)
+  walker.here !== null && looksLikeCaller(path.at(-1)!.name)
     ? maybeSomeone({ walker, spot: walker.here }, 'trpc')
     : UNKNOWN
 

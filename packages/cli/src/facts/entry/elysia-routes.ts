@@ -4,10 +4,11 @@ import { propertyOf, textOf } from '../catalog/library.js'
 import { callValue } from '../trace/call.js'
 import { looksLikeGuard } from '../trace/guard-name.js'
 import { knownWhere } from '../trace/truth.js'
-import { casesOf, isNullish, literal } from '../trace/value.js'
+import { casesOf, isNullish } from '../trace/value.js'
 import type { Walker } from '../trace/walker.js'
 import type { EntryPoint } from './entry-point.js'
-import { isSameApp, type Registration, type Registry } from './registry.js'
+import { joined, prefixOf, symbolOf } from './mounted-routes.js'
+import type { Registration, Registry } from './registry.js'
 
 /** Deeper than this nobody takes apps into apps; one that is taken into itself would go on for ever. */
 const DEEPEST = 8
@@ -18,18 +19,14 @@ const DEEPEST = 8
  * (https://elysiajs.com/essential/plugin#scope).
  */
 export function elysiaRoutes(apps: readonly LibraryValue[], registry: Registry): EntryPoint[] {
-  const isApp = (value: Value): value is LibraryValue => value.kind === 'library' && registry.of(value).length > 0
-  const taken = apps.flatMap((app) => registry.of(app)).flatMap(({ handlers }) => handlers.filter(isApp))
-  return apps
-    .filter((app) => !taken.some((one) => isSameApp(one, app)))
-    .flatMap((app) => routesOf(app, '', [], 0).routes)
+  return registry.rootsOf(apps).flatMap((app) => routesOf(app, '', [], 0).routes)
 
   function routesOf(app: LibraryValue, outer: string, around: readonly Hook[], depth: number): Told {
-    const prefix = `${outer}/${prefixOf(app)}`
+    const prefix = joined(outer, prefixOf(app))
     let own: Hook[] = []
     const routes = registry.of(app).flatMap((one): EntryPoint[] => {
       if (one.method !== null) return [entryOf(one, prefix, [...around, ...own])]
-      const inner = one.handlers.filter(isApp)
+      const inner = one.handlers.filter((other) => registry.isApp(other))
       if (inner.length === 0) {
         const on = textOf(propertyOf(one.options, 'on')) ?? ''
         const reach = reachOf(propertyOf(one.options, 'as'))
@@ -65,14 +62,9 @@ function reachOf(as: Value | undefined): number {
   return said === 'global' ? Infinity : said === 'scoped' || said === 'plugin' ? 1 : 0
 }
 
-function prefixOf({ path }: LibraryValue): string {
-  return path.find(({ name }) => name.startsWith('basePath '))?.name.slice('basePath '.length) ?? ''
-}
-
 function entryOf(one: Registration, prefix: string, hooks: readonly Hook[]): EntryPoint {
   const { method, spot } = one
-  const path = `${prefix}/${one.path}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')
-  const symbol = `${method} ${one.path === '' ? '/' : one.path}`
+  const [path, symbol] = [joined(prefix, one.path), symbolOf(one)]
   const follow = (walker: Walker) => new Call(walker, spot, hooks).run(one)
   return { kind: 'endpoint', framework: 'elysia', symbol, method, path, spot, follow }
 }
@@ -105,8 +97,7 @@ class Call {
     if (options !== undefined) this.#stand('guard', options)
     const [handler] = handlers
     if (handler === undefined || !this.#walker.state.isReached) return
-    this.#walker.onAnswer = (value, at) =>
-      void this.#walker.note(at, { fact: 'answer', status: literal(200), body: value })
+    this.#walker.returnsAnswers()
     this.#call(handler)
   }
 

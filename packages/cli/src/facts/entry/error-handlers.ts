@@ -5,7 +5,7 @@ import { FASTIFY_REQUEST } from '../catalog/fastify.js'
 import { HONO_CONTEXT } from '../catalog/hono.js'
 import { callValue } from '../trace/call.js'
 import { origin } from '../trace/origin.js'
-import { from, literal, UNKNOWN } from '../trace/value.js'
+import { from, UNKNOWN } from '../trace/value.js'
 import type { EntryPoint } from './entry-point.js'
 import type { ErrorHandler, Registry } from './registry.js'
 
@@ -28,8 +28,7 @@ export function errorHandlers({ errorHandlers: told }: Registry): EntryPoint[] {
     seen.add(handler.node)
     const follow: EntryPoint['follow'] = (walker) => {
       // What it returns is the answer, where the framework says so.
-      if (framework === 'elysia')
-        walker.onAnswer = (value, at) => void walker.note(at, { fact: 'answer', status: literal(500), body: value })
+      if (framework === 'elysia') walker.returnsAnswers(500)
       const caught = from(origin({ from: 'error', name: '', source: handler.node }))
       callValue(walker, handler, ARGUMENTS[framework](caught), { spot })
     }

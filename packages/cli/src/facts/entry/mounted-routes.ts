@@ -1,6 +1,6 @@
 import type { LibraryValue, Spot, Value } from '../trace/model.js'
 import type { EntryPoint } from './entry-point.js'
-import { isSameApp, type Registration, type Registry } from './registry.js'
+import type { Registration, Registry } from './registry.js'
 
 /** How frameworks with apps and routers differ. */
 export interface Dialect {
@@ -24,12 +24,10 @@ const TOO_MANY = `an app mounts more than ${MOST_MOUNTS} routers, and the others
 
 /** The routes of apps and routers: where one is mounted in another, its routes stand behind what guards the mount. */
 export function mountedRoutes(apps: readonly LibraryValue[], registry: Registry, dialect: Dialect): EntryPoint[] {
-  const isRouter = (value: Value): value is LibraryValue => value.kind === 'library' && registry.of(value).length > 0
+  const isRouter = (value: Value): value is LibraryValue => registry.isApp(value)
   const isHook = (one: Registration) => one.method === null && !one.handlers.some(isRouter)
-  const mounts = apps.flatMap((app) => registry.of(app)).flatMap(({ handlers }) => handlers.filter(isRouter))
-  const roots = apps.filter((app) => !mounts.some((one) => isSameApp(one, app)))
   let mounted = 0
-  return roots.flatMap((app) => {
+  return registry.rootsOf(apps).flatMap((app) => {
     mounted = 0
     return routesOf(app, prefixOf(app), [], 0)
   })
@@ -61,18 +59,23 @@ export function mountedRoutes(apps: readonly LibraryValue[], registry: Registry,
       .flatMap(({ handlers }) => handlers)
       .flatMap((handler) => (handler.kind === 'list' ? handler.items : [handler]))
       .filter((handler) => dialect.isPassedOver?.(handler) !== true)
-    const symbol = `${one.method} ${one.path === '' ? '/' : one.path}`
+    const symbol = symbolOf(one)
     const follow = dialect.toFollow(row, one.spot, one)
     return { kind: 'endpoint', framework: dialect.framework, symbol, method: one.method, path, spot: one.spot, follow }
   }
 }
 
-/** Hono's `basePath()` makes an app of its own. */
-function prefixOf({ path }: LibraryValue): string {
+/** Hono's `basePath()` makes an app of its own, and Elysia's has its prefix from the beginning. */
+export function prefixOf({ path }: LibraryValue): string {
   return path.find(({ name }) => name.startsWith('basePath '))?.name.slice('basePath '.length) ?? ''
 }
 
-function joined(prefix: string, path: string): string {
+/** The method and the path, as the router itself was told. */
+export function symbolOf({ method, path }: Registration): string {
+  return `${method} ${path === '' ? '/' : path}`
+}
+
+export function joined(prefix: string, path: string): string {
   const all = `${prefix}/${path}`.replace(/\/+/g, '/').replace(/\/$/, '')
   return all === '' ? '/' : all
 }

@@ -2,7 +2,7 @@ import type { LibraryValue, NativeFunction, ObjectValue, Spot, Step, Value } fro
 import { propertyOf } from '../catalog/library.js'
 import { passed, readInput } from '../catalog/meaning.js'
 import { callValue, opaque } from '../trace/call.js'
-import { literal, object, UNDEFINED, UNKNOWN } from '../trace/value.js'
+import { object, UNDEFINED, UNKNOWN } from '../trace/value.js'
 import type { Walker } from '../trace/walker.js'
 import type { ProcedureDialect } from './procedure-dialect.js'
 
@@ -64,7 +64,7 @@ export function followProcedure(
 /** What the handler returns is what the client gets. */
 function answering(walker: Walker, call: () => Value): Value {
   const { onAnswer, handlerIn } = walker
-  walker.onAnswer = (value, at) => void walker.note(at, { fact: 'answer', status: literal(200), body: value })
+  walker.returnsAnswers()
   walker.handlerIn = walker.frame
   const result = call()
   walker.onAnswer = onAnswer

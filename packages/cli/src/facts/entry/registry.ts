@@ -68,6 +68,19 @@ export class Registry {
     return new Set([...this.#said.values()].flatMap((said) => said.map(({ spot }) => spot.file.path)))
   }
 
+  /** Whether it is an app, or a router, that was told something. */
+  isApp(value: Value): value is LibraryValue {
+    return value.kind === 'library' && this.of(value).length > 0
+  }
+
+  /** The apps that no other takes in. */
+  rootsOf(apps: readonly LibraryValue[]): LibraryValue[] {
+    const taken = apps
+      .flatMap((app) => this.of(app))
+      .flatMap(({ handlers }) => handlers.filter((one) => this.isApp(one)))
+    return apps.filter((app) => !taken.some((one) => isSameApp(one, app)))
+  }
+
   of(app: LibraryValue): readonly Registration[] {
     return this.#said.get(keyOf(app)) ?? []
   }

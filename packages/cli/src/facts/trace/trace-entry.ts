@@ -1,14 +1,12 @@
 import type { EntryPoint } from '../entry/entry-point.js'
 import type { TracedEntry } from './traced-entry.js'
-import { literal } from './value.js'
 import { type Meanings, Walker } from './walker.js'
 
 /** Follows an entry point from its call to its last answer. */
 export function traceEntry(entry: EntryPoint, meanings: Meanings): TracedEntry {
   const walker = new Walker(meanings)
   // What an action returns goes to the client, as does what a handler of Fastify returns.
-  if (entry.kind === 'action' || entry.framework === 'fastify')
-    walker.onAnswer = (value, spot) => void walker.note(spot, { fact: 'answer', status: literal(200), body: value })
+  if (entry.kind === 'action' || entry.framework === 'fastify') walker.returnsAnswers()
   let isCut = false
   try {
     entry.follow(walker)

@@ -47,15 +47,12 @@ export function privilegesOf(value: Value): Condition[] {
 /** `RANKS[user.role]`: what a table has under somebody's role says as much of them as the role does. */
 export function rankOf(table: Value, key: Value): Value | undefined {
   if (table.kind !== 'object') return undefined
-  const roles = originsOf(key).filter(
-    (one) => (one.from === 'principal' || one.from === 'row') && PRIVILEGE.test(one.name),
-  )
+  const roles = originsOf(key).filter((one) => isCallers(one) && PRIVILEGE.test(one.name))
   return roles.length === 0 ? undefined : from(...roles)
 }
 
 /** `error.isOperational`, `error.status`: what somebody has put on it, whose errors were made to be told. */
 const MADE_TO_BE_TOLD = /(?:^|\.)(?:isOperational|isAppError|isPublic|expose|status|statusCode|errorCode)$/
-const TOLD_BY = /(?:^|\.)(?:name|status|statusCode|errorCode)$/
 const NAMED = /(?:^|\.)name$/
 const STATUS = /(?:^|\.)(?:status|statusCode|errorCode)$/
 
@@ -67,6 +64,13 @@ function kindsOf(value: Value, by: RegExp): Condition[] {
 
 /** `status < 500`: an error that was made to be told. */
 export const isBelow = (status: Value) => kindsOf(status, STATUS)
+
+/** `error.name === 'ValidationError'`, `error.status === 404`; of 500 it is told where it is another. */
+function errorIn(value: Value, said: Value): { readonly holds: Condition[]; readonly fails: Condition[] } {
+  if (said.kind !== 'literal') return { holds: [], fails: [] }
+  const [named, status] = [kindsOf(value, NAMED), kindsOf(value, STATUS)]
+  return said.value === 500 ? { holds: named, fails: status } : { holds: [...named, ...status], fails: [] }
+}
 
 const ENVIRONMENT = /^(?:NODE_ENV|APP_ENV|ENVIRONMENT|ENV|STAGE|VERCEL_ENV|NEXT_PUBLIC_(?:APP_|VERCEL_)?ENV)$/
 
@@ -189,10 +193,10 @@ export function equality(a: Value, b: Value): Value {
   const privileges = isConstant(b) ? privilegesOf(a) : isConstant(a) ? privilegesOf(b) : []
   const [value, said] = a.kind === 'literal' ? [b, a] : [a, b]
   const development = developmentIn(value, said)
-  const isServers = said.kind === 'literal' && said.value === 500
+  const error = errorIn(value, said)
   const holds = [
     ...development.holds,
-    ...(said.kind === 'literal' ? kindsOf(value, isServers ? NAMED : TOLD_BY) : []),
+    ...error.holds,
     ...isThere,
     ...sameness(a, b),
     ...judged,
@@ -203,13 +207,7 @@ export function equality(a: Value, b: Value): Value {
   return {
     kind: 'truth',
     holds,
-    fails: [
-      ...development.fails,
-      ...(isServers ? kindsOf(value, STATUS) : []),
-      ...judged,
-      ...countOf(a, b, false),
-      ...countOf(b, a, false),
-    ],
+    fails: [...development.fails, ...error.fails, ...judged, ...countOf(a, b, false), ...countOf(b, a, false)],
     origins,
   }
 }

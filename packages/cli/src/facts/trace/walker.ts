@@ -23,7 +23,7 @@ import type { Registry } from '../entry/registry.js'
 import type { Here } from './here.js'
 import type { SourceFile } from '../source/source-file.js'
 import { State } from './state.js'
-import { isWrittenOut } from './value.js'
+import { isWrittenOut, literal } from './value.js'
 
 /** How expressions and statements are followed. */
 export interface Language {
@@ -160,6 +160,11 @@ export class Walker {
 
   execute(node: Statement | Directive, here: Here): void {
     this.meanings.language.execute(this, node, here)
+  }
+
+  /** From here on what a handler returns is its answer. */
+  returnsAnswers(status = 200): void {
+    this.onAnswer = (body, spot) => void this.note(spot, { fact: 'answer', status: literal(status), body })
   }
 
   /** Whether what is being followed is the handler itself, and nothing that it calls. */
