@@ -87,7 +87,8 @@ const guard: Meaning = (call) => {
 /** Another app, a function that is given this one, or a plugin of a package. */
 const use: Meaning = (call) => {
   const { value, args, spot, walker } = call
-  for (const one of args.flatMap(itemsOf)) {
+  for (const said of args.flatMap(itemsOf)) {
+    const one = laid(said)
     if (one.kind === 'function') {
       const told = callValue(walker, one, [appOf(value)], { spot })
       if (isOther(told, value))
@@ -97,6 +98,12 @@ const use: Meaning = (call) => {
     else stands(call, 'plugin', [one], literal('global'))
   }
   return appOf(value)
+}
+
+/** What a module gives whoever takes it in as a plugin: `.use(import('./posts'))`. */
+function laid(said: Value): Value {
+  const told = said.kind === 'object' ? said.properties.get('default') : undefined
+  return told ?? said
 }
 
 /** An app that a plugin has made, and not the one that it was given. */

@@ -61,6 +61,19 @@ new Elysia({ prefix: '/api' }).use(posts).use(users).route('PURGE', '/all', clea
     })
   })
 
+  test.each([
+    ['as its default', 'export default ', "import('./posts')"],
+    ['by its name', 'export const posts = ', "import('./posts').then(({ posts }) => posts)"],
+    ['as a function', 'export default (app: Elysia) => app.use(inner)\nconst inner = ', "import('./posts')"],
+  ])('of a module that is loaded late, %s, stand behind what stands there', (_, given, taken) => {
+    expect(
+      standing({
+        'src/posts.ts': `${HEAD}${given}new Elysia({ prefix: '/posts' }).delete('/', clear)`,
+        'src/index.ts': `${HEAD}new Elysia().onBeforeHandle(${REFUSES}).use(${taken}).listen(3000)`,
+      }),
+    ).toEqual({ 'DELETE /posts': 'guarded' })
+  })
+
   test('of an app that a function makes are found', () => {
     expect(
       standing({
