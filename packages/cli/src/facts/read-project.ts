@@ -2,8 +2,7 @@ import { CatalogMeanings } from './catalog/meanings.js'
 import { entryPointsOf } from './entry/entry-points.js'
 import { nextMiddleware } from './entry/next-middleware.js'
 import type { ProjectFacts } from './project-facts.js'
-import { readDatabases } from './read-databases.js'
-import { declaresTables } from './schema/drizzle-databases.js'
+import { declaresTables } from './schema/declares-tables.js'
 import { ImportGraph } from './source/import-graph.js'
 import { isCode, type Tree } from './source/read-tree.js'
 import { ImportResolver } from './source/resolve-import.js'
@@ -43,9 +42,15 @@ export async function readProject(
     unreadable: sources.unreadable,
     entries,
     everyEntry: () => (isTold === undefined ? entries : (all ??= readEntries(tree, sources))),
-    databases: isDescribed ? await readDatabases(tree.files, sources) : [],
+    databases: isDescribed ? await databasesOf(tree, sources) : [],
     source: sources.fileOf,
   }
+}
+
+/** Its readers are loaded with the first project that needs them: a file that has changed mostly describes none. */
+async function databasesOf(tree: Tree, sources: Sources): Promise<ProjectFacts['databases']> {
+  const { readDatabases } = await import('./read-databases.js')
+  return readDatabases(tree.files, sources)
 }
 
 /** Whether a file says something of a database. */

@@ -6,14 +6,8 @@ import type { SqlParser } from '../sql/sql-parser.js'
 import { type Builders, buildersOf } from './drizzle-imports.js'
 import { extrasOf } from './drizzle-extras.js'
 import { columnsOf } from './drizzle-columns.js'
+import { declaresTables } from './declares-tables.js'
 import { argumentsOf, type Chain, chainOf, constantsOf, textOf } from './syntax.js'
-
-/** A file that declares tables imports one of these, by one of these words. */
-const SPEAKS = /drizzle-orm\/(?:pg|mysql|sqlite)-core|postern\/schema/
-
-export function declaresTables(text: string): boolean {
-  return SPEAKS.test(text)
-}
 
 /** The databases of Drizzle's tables, and of our own `table()`: the files of one folder are one. */
 export async function drizzleDatabases(
