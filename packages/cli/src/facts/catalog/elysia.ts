@@ -21,6 +21,9 @@ function register({ value, spot, walker }: Parameters<Meaning>[0], method: strin
   return appOf(value)
 }
 
+/** `.ws('/chat', { open, message, beforeHandle, body })`. */
+const listens: Meaning = (call) => register(call, 'WS', [call.args[0] ?? UNKNOWN, UNKNOWN, call.args[1] ?? UNKNOWN])
+
 /** What stands before the routes that come after it: told by what it is, and by how far it reaches. */
 function stands(call: Parameters<Meaning>[0], on: string, handlers: readonly Value[], as?: Value): Value {
   const { value, spot, walker } = call
@@ -128,6 +131,7 @@ export const elysia: Library = {
       METHODS.map((name) => [`**.${name}()`, ((call) => register(call, name.toUpperCase(), call.args)) as Meaning]),
     ),
     '**.route()': (call) => register(call, textOf(call.args[0])?.toUpperCase() ?? 'ALL', call.args.slice(1)),
+    '**.ws()': listens,
     '**.use()': use,
     '**.group()': group,
     '**.guard()': guard,
@@ -143,7 +147,7 @@ export const elysia: Library = {
     // All that was said to this app reaches so far.
     '**.as()': (call) => stands(call, 'as', [], call.args[0]),
     ...Object.fromEntries(
-      'onAfterHandle onAfterResponse mapResponse onParse parser onStart onStop trace model prefix error ws mount compile listen headers config'
+      'onAfterHandle onAfterResponse mapResponse onParse parser onStart onStop trace model prefix error mount compile listen headers config'
         .split(' ')
         .map((name) => [`**.${name}()`, same]),
     ),

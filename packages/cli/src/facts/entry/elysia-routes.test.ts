@@ -74,6 +74,27 @@ new Elysia({ prefix: '/api' }).use(posts).use(users).route('PURGE', '/all', clea
     ).toEqual({ 'DELETE /posts': 'guarded' })
   })
 
+  test.each([
+    ['a socket', 'new Elysia()', '{ message: clear }', 'open'],
+    ['a socket behind a hook', `new Elysia().onBeforeHandle(${REFUSES})`, '{ message: clear }', 'guarded'],
+    ['a socket with a hook of its own', 'new Elysia()', `{ beforeHandle: ${REFUSES}, message: clear }`, 'guarded'],
+    [
+      'a socket that asks who is there',
+      `new Elysia().derive(async ({ request }) => ({ session: await auth.api.getSession(request) }))`,
+      '{ message(ws) { if (!ws.data.session) return ws.close(); return clear() } }',
+      'guarded',
+    ],
+    [
+      'a socket that closes on whom it does not want',
+      'new Elysia()',
+      '{ async open(ws) { if (!(await auth.api.getSession(ws.data.request))) ws.close() }, message: clear }',
+      'unsure',
+    ],
+  ])('%s: who may send messages to it', (_, made, options, expected) => {
+    const source = `${HEAD}${made}.ws('/chat', ${options}).listen(3000)`
+    expect(standing({ 'src/index.ts': source })).toEqual({ 'WS /chat': expected })
+  })
+
   test('of an app that a function makes are found', () => {
     expect(
       standing({
@@ -234,6 +255,16 @@ describe('what the rules say of them', () => {
       'a body that anything passes',
       ".post('/', ({ body, user }) => db.post.create({ data: { title: body.title, authorId: user.id } }), { body: t.Any() })",
       ['input-unvalidated high 14'],
+    ],
+    [
+      'what comes over a socket',
+      ".ws('/', { message: (ws, message) => db.post.create({ data: { title: message.title, authorId: ws.data.user.id } }) })",
+      ['input-unvalidated high 14'],
+    ],
+    [
+      'what comes over a socket and a schema has passed',
+      ".ws('/', { body: t.Object({ title: t.String() }), message: (ws, { title }) => db.post.create({ data: { title, authorId: ws.data.user.id } }) })",
+      [],
     ],
     [
       'a caught error',

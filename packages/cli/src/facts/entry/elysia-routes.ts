@@ -1,10 +1,11 @@
 import type { LibraryValue, Spot, Value } from '../trace/model.js'
 import { ELYSIA_ANSWER, ELYSIA_CONTEXT, putBy } from '../catalog/elysia-context.js'
 import { propertyOf, textOf } from '../catalog/library.js'
+import { partOf } from '../catalog/meaning.js'
 import { callValue } from '../trace/call.js'
 import { looksLikeGuard } from '../trace/guard-name.js'
 import { knownWhere } from '../trace/truth.js'
-import { casesOf, isNullish } from '../trace/value.js'
+import { casesOf, isNullish, object } from '../trace/value.js'
 import type { Walker } from '../trace/walker.js'
 import type { EntryPoint } from './entry-point.js'
 import { joined, prefixOf, symbolOf } from './mounted-routes.js'
@@ -92,13 +93,28 @@ class Call {
     this.#hooks = hooks
   }
 
-  run({ handlers, options }: Registration): void {
+  run({ method, handlers, options }: Registration): void {
     for (const { on, said } of this.#hooks) for (const one of said.handlers) this.#stand(on, one)
     if (options !== undefined) this.#stand('guard', options)
+    if (method === 'WS') return this.#listen(options)
     const [handler] = handlers
     if (handler === undefined || !this.#walker.state.isReached) return
     this.#walker.returnsAnswers()
     this.#call(handler)
+  }
+
+  /** What is done with each message that comes over a socket; `data` is the context that the routes have (https://elysiajs.com/patterns/websocket). */
+  #listen(options: Value | undefined): void {
+    const socket = object({ data: this.#contextNow() })
+    // Whom it does not want it closes, and no message of theirs is heard: that can't be followed.
+    const isAsked = propertyOf(options, 'open') !== undefined
+    for (const name of ['open', 'message', 'close']) {
+      const handler = propertyOf(options, name)
+      if (handler === undefined || !this.#walker.state.isReached) continue
+      if (isAsked) this.#walker.isGuardUnsure = true
+      const message = name === 'message' ? [MESSAGE(ELYSIA_CONTEXT, this.#walker)] : []
+      callValue(this.#walker, handler, [socket, ...message], { spot: this.#spot })
+    }
   }
 
   #stand(on: string, said: Value): void {
@@ -143,8 +159,11 @@ class Call {
 
   #call(handler: Value): Value {
     if (handler.kind !== 'function' && handler.kind !== 'either') return handler
-    const context: Value = { kind: 'object', properties: new Map(this.#context), others: [ELYSIA_CONTEXT] }
-    return callValue(this.#walker, handler, [context], { spot: this.#spot })
+    return callValue(this.#walker, handler, [this.#contextNow()], { spot: this.#spot })
+  }
+
+  #contextNow(): Value {
+    return { kind: 'object', properties: new Map(this.#context), others: [ELYSIA_CONTEXT] }
   }
 
   #put(said: Value): void {
@@ -161,6 +180,8 @@ class Call {
     return { kind: 'either', cases: open }
   }
 }
+
+const MESSAGE = partOf('body')
 
 /** In the order in which they run. */
 const LIFE = [
