@@ -49,10 +49,12 @@ export class ImportGraph {
 
 /** The files of the tree that a text imports. */
 export function importsOf(path: string, text: string, resolver: Pick<ImportResolver, 'resolve'>): string[] {
-  return specifiersIn(text).flatMap((specifier) => {
-    const target = resolver.resolve(specifier, path)
-    return target.kind === 'file' ? [target.path] : []
-  })
+  const imports: string[] = []
+  for (const [, , specifier] of text.matchAll(SPECIFIER)) {
+    const target = resolver.resolve(specifier!, path)
+    if (target.kind === 'file') imports.push(target.path)
+  }
+  return imports
 }
 
 /**
@@ -60,10 +62,6 @@ export function importsOf(path: string, text: string, resolver: Pick<ImportResol
  * same characters in two ways, because whoever waits for the square of a megabyte waits for hours.
  */
 const SPECIFIER = /\b(?:from|import|require)\b\s*(?:\(\s*)?(?:\/\*[^*]*\*\/\s*)?(['"`])([^'"`\n]+)\1/g
-
-function specifiersIn(text: string): string[] {
-  return [...text.matchAll(SPECIFIER)].map(([, , specifier]) => specifier!)
-}
 
 function closure(paths: Iterable<string>, next: (path: string) => readonly string[]): Set<string> {
   const found = new Set(paths)

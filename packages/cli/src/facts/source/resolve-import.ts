@@ -24,7 +24,8 @@ export class ImportResolver {
   readonly #files: ReadonlySet<string>
   readonly #aliases: readonly Alias[]
   readonly #packages: ReadonlyMap<string, Package>
-  readonly #known = new Map<string, Target>()
+  /** By the directory of whoever imports, and what is written there. */
+  readonly #known = new Map<string, Map<string, Target>>()
 
   constructor(files: readonly string[], read: (path: string) => string | undefined) {
     this.#files = new Set(files)
@@ -37,12 +38,11 @@ export class ImportResolver {
   }
 
   resolve(specifier: string, from: string): Target {
-    const directory = posix.dirname(from)
-    const key = `${directory}\0${specifier}`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const target = this.#find(specifier, directory)
-    this.#known.set(key, target)
+    const directory = from.slice(0, Math.max(0, from.lastIndexOf('/')))
+    let known = this.#known.get(directory)
+    if (known === undefined) this.#known.set(directory, (known = new Map()))
+    let target = known.get(specifier)
+    if (target === undefined) known.set(specifier, (target = this.#find(specifier, directory)))
     return target
   }
 

@@ -54,12 +54,12 @@ export async function survey(root: string, isAsked: () => boolean): Promise<stri
       since = performance.now()
     }
     imports.push([])
-    if (!isSource(path)) continue
+    const isFollowed = isCode(path)
+    if (!isFollowed && !isSource(path)) continue
     const found = tree.read(path)
     if ('reason' in found) lost.push([index, found.reason])
-    else if (isCode(path) && nests(found.text)) lost.push([index, TOO_DEEP])
-    else if (isCode(path))
-      imports[index] = importsOf(path, found.text, { resolve: find }).map((one) => numbers.get(one)!)
+    else if (isFollowed && nests(found.text)) lost.push([index, TOO_DEEP])
+    else if (isFollowed) imports[index] = importsOf(path, found.text, { resolve: find }).map((one) => numbers.get(one)!)
   }
   const { files, unreadable } = tree
   return JSON.stringify({ root, files, unreadable, lost, imports } satisfies Written)
