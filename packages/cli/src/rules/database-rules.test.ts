@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ProjectFacts } from '../facts/project-facts.js'
+import { audit } from '../audit.js'
+import { treeOf } from '../facts/source/read-tree.js'
+import { RULEBOOK } from './rulebook.js'
 import { databasesOf } from '../../test/databases-of.js'
 import { rule as columnType } from './column-type/rule.js'
 import { rule as rlsDisabled } from './rls-disabled/rule.js'
@@ -98,6 +101,76 @@ describe('a policy', () => {
       'supabase/migrations/2.sql': 'create policy p on things using (true);',
     }
     expect(await said(files)).toEqual(['rls-open supabase/migrations/1.sql:1 high'])
+  })
+})
+
+describe('a policy on the objects of a bucket', () => {
+  test.each([
+    // Which bucket it is says nothing of whose an object is.
+    ["create policy p on storage.objects for update using (bucket_id = 'papers')", ['high']],
+    [
+      "create policy p on storage.objects for delete to authenticated using (bucket_id in ('papers', 'faces'))",
+      ['high'],
+    ],
+    [
+      "create policy p on storage.objects using (objects.bucket_id = 'papers'::text and auth.role() = 'authenticated')",
+      ['high'],
+    ],
+    ["create policy p on storage.objects for delete using (bucket_id = any (array['papers', 'faces']))", ['high']],
+    [
+      'create policy "Users read their own papers" on storage.objects for select using (bucket_id = \'papers\')',
+      ['high'],
+    ],
+    [
+      'create policy "Users add own papers" on storage.objects for insert with check (bucket_id = \'papers\')',
+      ['high'],
+    ],
+    ["create policy p on storage.objects for insert with check (bucket_id = 'papers')", ['medium']],
+    ["create policy p on storage.objects for update using (bucket_id = 'papers' and name like 'a/%')", ['medium']],
+    [
+      "create policy p on storage.objects for update using (owner = auth.uid()); alter policy p on storage.objects using (bucket_id = 'papers')",
+      ['high'],
+    ],
+    ["create policy p on storage.objects for insert to authenticated with check (bucket_id = 'papers')", []],
+    ['create policy "Anyone may look" on storage.objects for select using (bucket_id = \'faces\')', []],
+    ["create policy p on storage.objects for delete using (bucket_id = 'papers' and owner = auth.uid())", []],
+    [
+      "create policy p on storage.objects for all using (bucket_id = 'papers' and (storage.foldername(name))[1] = auth.uid()::text)",
+      [],
+    ],
+    ['create policy p on storage.objects for delete using (bucket_id = my_bucket())', []],
+    ["create policy p on storage.objects to service_role using (bucket_id = 'papers')", []],
+    // Only there does the column say what it says.
+    ["create policy p on public.objects for update using (bucket_id = 'papers')", ['medium']],
+  ])('%s', async (policy, confidences) => {
+    const lines = await said({ 'supabase/migrations/1.sql': `${policy};` })
+    expect(lines.map((line) => line.split(' ').at(-1))).toEqual(confidences)
+  })
+
+  test('is told where it stands, whichever migration spoke of the objects first', async () => {
+    const { findings } = await audit(
+      treeOf({
+        'supabase/migrations/1.sql': "create policy a on storage.objects for select using (bucket_id = 'faces');",
+        'supabase/migrations/2.sql': `create policy b on storage.objects for update using (bucket_id = 'faces');
+create policy c on storage.objects for delete using (bucket_id = 'faces');`,
+      }),
+      RULEBOOK,
+    )
+    expect(findings.map(({ file, line, symbol }) => `${file}:${line} ${symbol}`)).toEqual([
+      'supabase/migrations/2.sql:1 storage.objects',
+      'supabase/migrations/2.sql:2 storage.objects',
+    ])
+  })
+
+  test('is told with the schema of its table, and with folders as the way out', async () => {
+    const [database] = await databasesOf({
+      'supabase/migrations/1.sql': "create policy p on storage.objects for delete using (bucket_id = 'papers');",
+    })
+    const [hit] = [...(rlsOpen.project?.({ databases: [database] } as unknown as ProjectFacts) ?? [])]
+    expect(hit).toMatchObject({
+      message: 'Policy “p” on storage.objects lets anyone delete every object',
+      fix: 'Say whose objects: using ((storage.foldername(name))[1] = (select auth.uid())::text)',
+    })
   })
 })
 

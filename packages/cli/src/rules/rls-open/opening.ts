@@ -1,4 +1,5 @@
 import type { DatabaseFacts, PolicyFacts, Reach, TableFacts } from '../../facts/database-facts.js'
+import { isStorageObjects } from '../../facts/sql/storage-objects.js'
 import type { Confidence } from '../rule.js'
 import { isOwned, isPrivate, isPublicForm, isUnderstatement, personalIn, secretsIn } from './what-it-holds.js'
 
@@ -21,16 +22,20 @@ export function openingOf(policy: PolicyFacts, table: TableFacts, database: Data
   const who = (reach: Reach) => (isForAnyone && reach === 'everything' ? 'anyone' : 'anyone who is signed in')
   // Without PostgREST in front, `public` may be no more than the application's own role.
   const sure = (confidence: Confidence): Confidence => (database.isExposed ? confidence : 'medium')
-  const write = openWrite(policy)
+  const thing = isStorageObjects(table) ? 'object' : 'row'
+  const write = openWrite(policy, thing)
   if (write !== undefined) {
-    const { confidence, does } = write
+    const { does } = write
     if (policy.command === 'insert' && isPublicForm(policy, table)) return undefined
+    const isUpload = policy.command === 'insert' && isStorageObjects(table)
+    const confidence = isUpload ? uploadConfidence(policy, table, who(write.reach) === 'anyone') : write.confidence
+    if (confidence === undefined) return undefined
     return { confidence: sure(confidence), says: `lets ${who(write.reach)} ${does}`, fix: writeFix(policy, table) }
   }
   if (policy.command !== 'select' && policy.command !== 'all') return undefined
   const { using } = policy
   if (using !== 'everything' && using !== 'signed-in') return undefined
-  const says = `lets ${who(using)} read every row`
+  const says = `lets ${who(using)} read every ${thing}`
   const isToAll = who(using) === 'anyone'
   const fix = readFix(policy)
   if (isUnderstatement(policy, table)) return { confidence: sure('high'), says: `${says}, whatever its name says`, fix }
@@ -67,19 +72,25 @@ interface OpenWrite {
   readonly does: string
 }
 
+/** An upload takes nobody's object away: whoever is signed in may well be meant to, and strangers seldom are. */
+function uploadConfidence(policy: PolicyFacts, table: TableFacts, isForAnyone: boolean): Confidence | undefined {
+  if (isUnderstatement(policy, table)) return 'high'
+  return isForAnyone ? 'medium' : undefined
+}
+
 const isOpen = (reach: Reach | null): reach is Reach => reach === 'everything' || reach === 'signed-in'
 
-function openWrite({ command, using, check }: PolicyFacts): OpenWrite | undefined {
+function openWrite({ command, using, check }: PolicyFacts, thing: 'row' | 'object'): OpenWrite | undefined {
   if (command === 'select') return undefined
   if (command === 'insert')
-    return isOpen(check) ? { confidence: 'high', reach: check, does: 'insert any row' } : undefined
+    return isOpen(check) ? { confidence: 'high', reach: check, does: `insert any ${thing}` } : undefined
   if (isOpen(using)) {
     const does =
       command === 'all'
-        ? 'read, change and delete every row'
+        ? `read, change and delete every ${thing}`
         : command === 'update'
-          ? 'change every row'
-          : 'delete every row'
+          ? `change every ${thing}`
+          : `delete every ${thing}`
     return { confidence: 'high', reach: using, does }
   }
   // A row that is mine to change need not stay mine where the check is open; and `all` inserts by its check alone.
@@ -88,20 +99,28 @@ function openWrite({ command, using, check }: PolicyFacts): OpenWrite | undefine
       confidence: 'high',
       reach: check,
       does:
-        command === 'all' ? 'insert any row, because its check is open' : 'give a row away, because its check is open',
+        command === 'all'
+          ? `insert any ${thing}, because its check is open`
+          : `give ${thing === 'row' ? 'a row' : 'an object'} away, because its check is open`,
     }
   }
   if (using === 'rows')
     return {
       confidence: 'medium',
       reach: 'everything',
-      does: `${command === 'delete' ? 'delete' : 'change'} rows whoever they belong to`,
+      does: `${command === 'delete' ? 'delete' : 'change'} ${thing}s whoever they belong to`,
     }
   return undefined
 }
 
 function writeFix(policy: PolicyFacts, table: TableFacts): string {
   if (/service/i.test(policy.name) && isUnderstatement(policy, table)) return readFix(policy)
+  if (isStorageObjects(table)) {
+    const isTheirs = '((storage.foldername(name))[1] = (select auth.uid())::text)'
+    return policy.command === 'insert'
+      ? `Let everybody upload into a folder of their own: with check ${isTheirs}`
+      : `Say whose objects: using ${isTheirs}`
+  }
   if (policy.command === 'insert')
     return 'Check that the new row is the caller’s: with check ((select auth.uid()) = user_id)'
   return 'Say whose rows: using ((select auth.uid()) = user_id), and the same with check'

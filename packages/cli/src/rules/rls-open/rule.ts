@@ -1,4 +1,5 @@
 import type { DatabaseFacts, PolicyFacts, TableFacts } from '../../facts/database-facts.js'
+import { isStorageObjects } from '../../facts/sql/storage-objects.js'
 import type { Spot } from '../../facts/trace/model.js'
 import type { Hit, Rule } from '../rule.js'
 import { type Opening, openingOf } from './opening.js'
@@ -33,7 +34,9 @@ interface Found {
  * because what is to be mended is what the table ended up with.
  */
 function* hitsOf(table: TableFacts, found: readonly Found[], database: DatabaseFacts): Generator<Hit> {
-  const subject = { kind: 'table', symbol: table.name, at: table.at } as const
+  // A table that is created out of sight is nowhere: of its policies each stands for itself.
+  const subjectAt = (at: Spot) =>
+    ({ kind: 'table', symbol: nameOf(table), at: table.isCreatedHere ? table.at : at }) as const
   const isElsewhere = ({ policy }: Found) => table.isCreatedHere && policy.at.file.path !== table.at.file.path
   for (const one of found) {
     if (isElsewhere(one)) continue
@@ -42,7 +45,7 @@ function* hitsOf(table: TableFacts, found: readonly Found[], database: DatabaseF
       confidence: one.opening.confidence,
       message: sentenceOf(table, one),
       fix: one.opening.fix,
-      subject,
+      subject: subjectAt(one.policy.at),
     }
   }
   const elsewhere = found.filter(isElsewhere)
@@ -55,13 +58,16 @@ function* hitsOf(table: TableFacts, found: readonly Found[], database: DatabaseF
     confidence: database.isOrdered ? worst.opening.confidence : 'medium',
     message: `${sentenceOf(table, worst)} (${placeOf(worst.policy.at)})${others}`,
     fix: worst.opening.fix,
-    subject,
+    subject: subjectAt(worst.policy.at),
     trace: elsewhere.map(({ policy }) => policy.at),
   }
 }
 
-const sentenceOf = ({ name }: TableFacts, { policy, opening }: Found) =>
-  `Policy “${policy.name}” on ${name} ${opening.says}`
+const sentenceOf = (table: TableFacts, { policy, opening }: Found) =>
+  `Policy “${policy.name}” on ${nameOf(table)} ${opening.says}`
+
+/** Of the tables that Supabase brings along only the schema tells what they are. */
+const nameOf = (table: TableFacts) => (isStorageObjects(table) ? 'storage.objects' : table.name)
 
 function placeOf({ file, node }: Spot): string {
   const { line } = file.placeOf(node.start)
