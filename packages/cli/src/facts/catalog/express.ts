@@ -102,6 +102,8 @@ const chains: Meaning = ({ value }) => value
 
 export const expressResponse: Library = {
   packages: ['express/response'],
+  // Whoever asks is about to answer.
+  members: { 'res.headersSent': () => literal(false) },
   calls: {
     ...Object.fromEntries(['json', 'send', 'end', 'jsonp', 'render', 'write'].map((name) => [`**.${name}()`, answer])),
     '**.sendStatus()': ({ walker, spot, args }) => {

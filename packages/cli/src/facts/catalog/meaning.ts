@@ -127,6 +127,7 @@ export const handlesErrors =
   (framework: ErrorHandler['framework']): Meaning =>
   ({ value, args, spot, walker }) => {
     for (const handler of args)
-      if (handler.kind === 'function') walker.meanings.registry.errorHandlers.push({ framework, handler, spot })
+      if (handler.kind === 'function')
+        walker.meanings.registry.errorHandlers.push({ framework, handler, app: value, spot })
     return appOf(value)
   }

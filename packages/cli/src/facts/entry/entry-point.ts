@@ -9,6 +9,8 @@ export interface EntryPoint {
   readonly symbol: string
   readonly method: string | null
   readonly path: string | null
+  /** Makes an answer of errors: of all that fly out of the routes of its app, or of those that another has heard of before. */
+  readonly answersErrors?: 'all' | 'passed-on'
   /** Where it is declared. */
   readonly spot: Spot
   /** Follows what a call of it does. */

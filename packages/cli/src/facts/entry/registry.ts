@@ -32,6 +32,7 @@ export interface Procedure {
 export interface ErrorHandler {
   readonly framework: 'express' | 'hono' | 'fastify' | 'elysia'
   readonly handler: FunctionValue
+  readonly app: LibraryValue
   readonly spot: Spot
 }
 
@@ -49,6 +50,12 @@ export class Registry {
   readonly provided = new Map<unknown, Value[]>()
   /** What was said and is not followed, with the reason. */
   readonly missed: { readonly file: string; readonly reason: string }[] = []
+
+  /** Whether nobody was told of to the same app before, who would have heard of its errors first. */
+  isFirst(told: ErrorHandler): boolean {
+    const first = this.errorHandlers.find(({ app }) => keyOf(app) === keyOf(told.app))
+    return first?.handler.node === told.handler.node
+  }
 
   get apps(): readonly LibraryValue[] {
     return this.#apps
